@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 
 import pandas as pd
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from lib.contract.actual_trades import ScalperScore
 from lib.contract.results import Model
@@ -23,12 +23,16 @@ from lib.prompt.difference import PromptChange
 _AS_WRITTEN = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
+#: Trades of a block that are believed: a line that says more was changed by hand.
+MOST_TRADES = 10_000_000
+
+
 class TradesBlock(Model):
     """Trades that closed after `since` and up to the record's timestamp."""
 
     since: str = Field(description="Start of the block, ISO time in UTC; only trades closed after it count.")
-    n: int = Field(description="Closed trades.")
-    wins: int = Field(description="Trades of them whose net return is above 0.")
+    n: int = Field(ge=0, le=MOST_TRADES, description="Closed trades.")
+    wins: int = Field(ge=0, le=MOST_TRADES, description="Trades of them whose net return is above 0.")
     win_rate: float | None = Field(description="Wins in percent of the trades; null without a trade.")
     win_rate_low: float | None = Field(
         description="Lower end of the win rate's 95 % Wilson interval, percent; null without a trade."
@@ -40,7 +44,7 @@ class TradesBlock(Model):
     total_pnl_pct: float = Field(
         description="Sum of the net returns, percent of the entry prices; never compounded."
     )
-    episodes: int = Field(description="Episodes that the trades belong to.")
+    episodes: int = Field(ge=0, le=MOST_TRADES, description="Episodes that the trades belong to.")
     net_mean_pct: float | None = Field(
         description="Mean of the episodes' mean net returns, percent; null without a trade."
     )
@@ -51,6 +55,12 @@ class TradesBlock(Model):
         description="Upper end of that mean's 95 % t interval, percent; null without a spread to measure."
     )
     scalper_score: ScalperScore = Field(description="Scalper score of the trades, 0 to 100 points.")
+
+    @model_validator(mode="after")
+    def _can_be(self) -> TradesBlock:
+        if max(self.wins, self.episodes) > self.n:
+            raise ValueError("more wins or episodes than trades")
+        return self
 
 
 class BacktestHeadline(Model):

@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from lib import paths
-from lib.contract.standing import resolved
-from runner.cli.options import AsJson, Outputs, Page, answer
+from runner.cli.options import AsJson, Outputs, Page, answer, page_place
 from runner.cli.values import cycle_names
 
 
@@ -42,7 +41,7 @@ def compare_command(
     found = read_comparison(a, b, paths.outputs(outputs))
     lines = comparison_lines(found)
     if page is not None:
-        place = resolved(page)
+        place = page_place(page)
         replace_text(place, comparison_page(found))
         lines.append(f"  page: {place}")
     answer(lines, found.summary(), as_json)

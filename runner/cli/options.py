@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lib import paths
-from lib.contract.standing import not_a_folder
+from lib.contract.standing import not_a_file, not_a_folder, resolved
 from lib.contract.text_table import TextTable
 from lib.errors import MissingDataError, ParameterError
 from runner.terminal.gate import say
@@ -32,6 +32,7 @@ LOOKBACK = "Length of the window that ends at an as_of, hours."
 Page = Annotated[Path | None, typer.Option(help="Write a page of it into this file as well.")]
 #: What a command ends with where somebody stopped it (docs/reference/exit-codes.md).
 _INTERRUPTED = 130
+_PAGE = b"<!doctype html"  #: how every page begins
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, words on stderr.")]
 
 
@@ -47,6 +48,21 @@ def interrupted(what: str) -> typer.Exit:
     """The end of a command that somebody stopped, once it is told; `what`: how to begin again."""
     say(f"ribbon: interrupted; {what}")
     return typer.Exit(_INTERRUPTED)
+
+
+def page_place(page: Path) -> Path:
+    """The file, in full, for a page. Raises ParameterError where something else than a page stands there: it would be lost."""
+    place = resolved(page)
+    if place.is_file():
+        with place.open("rb") as there:
+            begin = there.read(len(_PAGE))
+        if begin and begin.lower() != _PAGE:
+            raise ParameterError(
+                f"--page {place}: a file stands there that is no page. Name another one, or move it away"
+            )
+    elif place.exists():
+        raise ParameterError(f"--page {place}: {not_a_file(place)}. Name a file that is a page, or none yet")
+    return place
 
 
 def instant_of(text: str, option: str) -> pd.Timestamp:

@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from lib.contract.standing import resolved
-from runner.cli.options import AsJson, Page, TradingData, answer, data_folder
+from runner.cli.options import AsJson, Page, TradingData, answer, data_folder, page_place
 from runner.cli.values import decision_ids
 
 
@@ -39,7 +38,7 @@ def why_command(
     found = read_why(folder, config.section("trade").rails, config.section("terms"), decision)
     lines = why_lines(found)
     if page is not None:
-        place = resolved(page)
+        place = page_place(page)
         outputs = paths.outputs()
         assets = os.path.relpath(outputs / ASSETS, place.parent) if leave_scripts(outputs) else ""
         replace_text(place, why_page(found, assets and f"{Path(assets).as_posix()}/"))

@@ -213,6 +213,27 @@ def test_no_file_is_an_empty_history(tmp_path):
     assert load_history(tmp_path).records == []
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"wins": -5},
+        {"n": -18, "wins": 0, "episodes": 0},
+        {"wins": 10**6},
+        {"episodes": 10**6},
+        {"n": 10**9},
+    ],
+)
+def test_counts_that_cannot_be_are_no_record(tmp_path, changed):
+    """They ended `ribbon history` in the middle of its arithmetic."""
+    store_record(tmp_path, cycle(FIRST, [0.1], [0.1], []))
+    good = json.loads((tmp_path / FILE).read_text())
+    assert good["window"]["n"] > 0
+    bad = json.dumps(good | {"window": good["window"] | changed})
+    (tmp_path / FILE).write_text(f"{bad}\n")
+    found = load_history(tmp_path)
+    assert found.records == [] and found.set_aside == [bad]
+
+
 @pytest.mark.parametrize("torn", ['{"cycle_number": 7, "timest', None])
 def test_bad_lines_are_set_aside_counted_and_kept(tmp_path, torn):
     one, two = cycle(FIRST, [0.1], [0.1], []), cycle(SECOND, [0.1], [], [])

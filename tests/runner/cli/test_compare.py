@@ -40,6 +40,15 @@ def test_a_page(sides, tmp_path):
     assert done.stdout.splitlines()[-1].endswith("compare.html")
 
 
+def test_a_page_takes_no_other_files_place(sides, tmp_path):
+    (tmp_path / "notes.md").write_text("# Mine")
+    done = asked(*sides, "--page", str(tmp_path / "notes.md"))
+    assert isinstance(done.exception, ParameterError) and "notes.md: a file stands there" in str(
+        done.exception
+    )
+    assert (tmp_path / "notes.md").read_text() == "# Mine"
+
+
 def test_cycles_by_name(tmp_path):
     data = log(tmp_path / "data", many(40, NETS))
     names = ["20260105T000000Z", "20260106T000000Z"]

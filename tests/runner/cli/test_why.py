@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from typer.testing import CliRunner
@@ -42,6 +43,27 @@ def test_a_page(folder):
     done = asked(folder, "claude-one", "--page", str(folder / "why.html"))
     assert (folder / "why.html").read_text().startswith("<!doctype html>")
     assert done.stdout.splitlines()[-1].endswith("why.html")
+
+
+def test_a_page_takes_no_other_files_place(folder):
+    """A name that was completed wrongly would be the end of a log."""
+    log = folder / "claude_decisions.csv"
+    before = log.read_bytes()
+    done = asked(folder, "claude-one", "--page", str(log))
+    assert isinstance(done.exception, ParameterError) and "a file stands there that is no page" in str(
+        done.exception
+    )
+    assert log.read_bytes() == before
+    done = asked(folder, "claude-one", "--page", str(folder))
+    assert isinstance(done.exception, ParameterError) and "this is a folder" in str(done.exception)
+    done = asked(folder, "claude-one", "--page", os.devnull)
+    assert isinstance(done.exception, ParameterError) and "a pipe or a device" in str(done.exception)
+    page = folder / "why.html"
+    page.write_text("<!DOCTYPE HTML><title>an older one</title>")
+    assert asked(folder, "claude-one", "--page", str(page)).exit_code == 0
+    page.write_text("")
+    assert asked(folder, "claude-one", "--page", str(page)).exit_code == 0
+    assert page.read_text().startswith("<!doctype html>")
 
 
 def test_one_that_is_not_there(folder):
