@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lib.draw.equity import Equity
+from lib.history.whole_log import publish_whole_log
 from runner.cycle.body import tidy
 from runner.cycle.equity import small_equity, whole_log_of, with_equity
 from tests.lib.draw.test_equity import SUMS, log, mark
@@ -40,4 +41,13 @@ def test_what_is_no_log_is_none(tmp_path, text):
     assert whole_log_of(tmp_path) is None and small_equity(None) == ""
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "whole_log.json").write_text(text)
+    assert whole_log_of(tmp_path) is None
+
+
+@pytest.mark.parametrize("at", ["yesterday", "2025-06-03T00:00:00", ""])
+def test_a_log_with_a_time_that_is_none_is_no_log(tmp_path, at):
+    publish_whole_log(log(*SUMS), tmp_path)
+    assert whole_log_of(tmp_path) == log(*SUMS)
+    file = tmp_path / "results" / "whole_log.json"
+    file.write_text(file.read_text().replace(log(*SUMS).points[1].at, at))
     assert whole_log_of(tmp_path) is None
