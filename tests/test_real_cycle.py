@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 from lib.draw.findings import lessons_finding, told_sentence
 from lib.draw.style import SMALL, WIDTH_INCHES
@@ -69,6 +72,29 @@ def test_the_same_data_and_as_of_give_the_same_bytes(twice):
     assert len(made(Path(first["run_dir"]))) == 8
     assert made(Path(first["run_dir"])) == made(Path(second["run_dir"]))
     assert {name: (data / name).read_bytes() for name in KEPT} == published
+
+
+def test_the_whole_log_is_every_closed_trade_of_the_file(twice):
+    data, _, first, _, _ = twice
+    run_dir, as_of = Path(first["run_dir"]), first["parameters"]["as_of"]
+    with (data / "claude_decisions.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["executed"] == "True" and row["exit_price"]]
+    closed = [row for row in rows if row["exit_time"] <= as_of]
+    gross = [
+        (Decimal(row["exit_price"]) - Decimal(row["entry_price"])) * (1 if row["direction"] == "LONG" else -1)
+        for row in closed
+    ]
+    net = [
+        made - Decimal(row["fees"]) / Decimal(row["size"]) for made, row in zip(gross, closed, strict=True)
+    ]
+    found = json.loads((run_dir / "results" / "whole_log.json").read_text())["result"]
+    assert len(closed) > 100 and found["trades"] == len(closed) and found["as_of"] == as_of
+    assert found["since"] == min(row["entry_time"] for row in closed)
+    assert found["net"] == pytest.approx(float(sum(net)), abs=0.02)
+    assert found["gross"] == pytest.approx(float(sum(gross)), abs=0.02)
+    for page in (run_dir / "reports" / "06_training_history.html", run_dir.parent / "index.html"):
+        shown = BeautifulSoup(page.read_text(), "html.parser").select_one("figure.equity [role=img]")
+        assert f"Running P&L of {len(closed):,} trades" in shown["aria-label"] and shown.find("path")
 
 
 def test_only_the_second_was_told_to_do_without_a_warm_process(twice):

@@ -8,12 +8,10 @@ that it is at home on a dark page.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from math import ceil, floor, log10
 from typing import NamedTuple
 
-import pandas as pd
-
-from lib.contract.times import parse_instant
 from lib.draw.html import NO_FORMULAS, escape
 from lib.draw.numbers import LEAST, amount, counted, dollars, made, per_coin
 from lib.draw.words import tight, typeset
@@ -221,7 +219,7 @@ def _ends(scale: _Scale, log: WholeLog) -> str:
 
 def _dates(scale: _Scale, place: int) -> str:
     times = [
-        pd.Timestamp(at, unit="s", tz="UTC") for at in (scale.begin, (scale.begin + scale.end) / 2, scale.end)
+        datetime.fromtimestamp(at, UTC) for at in (scale.begin, (scale.begin + scale.end) / 2, scale.end)
     ]
     form = "%Y-%m-%d" if scale.end - scale.begin > _HOURS * 3600 else "%m-%d %H:%M"
     return "".join(
@@ -279,4 +277,4 @@ def _day(at: str) -> str:
 
 
 def _seconds(at: str) -> float:
-    return parse_instant(at).timestamp()
+    return datetime.fromisoformat(at).timestamp()

@@ -7,12 +7,13 @@ a row that logs no fees pays the costs of today's terms.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from lib import paths
 from lib.analysis.trades import price_log
@@ -32,10 +33,21 @@ STRETCHES = 400
 MarkKind = Literal["proven", "told", "ended"]
 
 
+def _instant(at: str) -> str:
+    """An ISO time with its zone, as it was. Raises ValueError for another text."""
+    if datetime.fromisoformat(at).tzinfo is None:
+        raise ValueError(f"{at!r} names no zone")
+    return at
+
+
+#: An ISO time in UTC, checked as it is read: pages place it without a second look.
+Instant = Annotated[str, AfterValidator(_instant)]
+
+
 class LessonMark(Model):
     """When something became of lessons."""
 
-    at: str = Field(description="When, ISO time in UTC.")
+    at: Instant = Field(description="When, ISO time in UTC.")
     kind: MarkKind = Field(
         description="proven (and large enough, of a lesson that is told now), told (lessons for the first time), or ended."
     )
@@ -48,7 +60,7 @@ class LessonMark(Model):
 class LogPoint(Model):
     """The running sums of the closed trades at an instant."""
 
-    at: str = Field(description="Exit of the newest of them, ISO time in UTC.")
+    at: Instant = Field(description="Exit of the newest of them, ISO time in UTC.")
     net: float = Field(description="Sum of their P&L, dollars, net, per 1 coin.")
     gross: float = Field(description="The same before costs.")
 
@@ -56,9 +68,9 @@ class LogPoint(Model):
 class WholeLog(Model):
     """What notebook 06 leaves of the whole log in the run folder."""
 
-    as_of: str = Field(description="Up to when it is known, ISO time in UTC.")
+    as_of: Instant = Field(description="Up to when it is known, ISO time in UTC.")
     trades: int = Field(description="Closed trades.")
-    since: str | None = Field(
+    since: Instant | None = Field(
         description="Entry of the first of them, ISO time in UTC; null without a trade."
     )
     net: float = Field(description="Sum of their P&L, dollars, net, per 1 coin.")
