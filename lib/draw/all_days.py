@@ -6,17 +6,19 @@ They are for reports, which are made once the whole cycle has ended: a notebook 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from lib.contract.optimal_vs_actual import StandardExits
 from lib.contract.results import GroupStats
 from lib.contract.schema import DIRECTIONS, REGIMES
 from lib.draw.apart import Apart
+from lib.draw.lessons import group_words
 from lib.draw.numbers import LEAST, bounds, percent
 from lib.draw.tables import Table, net_text, show_rows
 from lib.draw.words import name_words, typeset
 from lib.lessons.conflicts import advice
-from lib.lessons.derived import OWN
+from lib.lessons.derived import OWN, to_act_on
 from lib.lessons.lesson import Lesson
 from lib.lessons.one_window import side_of
 from lib.lessons.wording import claim_words, subject
@@ -129,16 +131,21 @@ def proven_sentence(lessons: Sequence[Lesson], parts: Mapping[str, Callable[[Les
     # What is proven of answers need not be said of the executed ones among them.
     answered = {lesson.id.replace("answers", "trades", 1) for lesson in proven if lesson.stream == "answers"}
     proven = [lesson for lesson in proven if lesson.id not in answered]
+    told = [*to_act_on(proven), *(lesson for lesson in proven if lesson.consequence != "act_on")]
     said = [
-        f"of {name}: {_listed([_proven_words(lesson) for lesson in proven if about(lesson)])}"
-        for name, about in parts.items()
+        f"of {name}: {_listed([lesson for lesson in told if about(lesson)])}" for name, about in parts.items()
     ]
     return f"{PROVEN} {'; '.join(said)}."
 
 
-def _listed(told: Sequence[str]) -> str:
-    more = [f"{len(told) - _MOST} more"] if len(told) > _MOST else []
-    return ", ".join([*told[:_MOST], *more]) or "nothing"
+def _listed(proven: Sequence[Lesson]) -> str:
+    """The first of them in words; what follows stands once for those beside one another."""
+    told = [
+        f"{' and '.join(map(_proven_words, same))}, {follows}"
+        for follows, same in groupby(proven[:_MOST], key=_follows)
+    ]
+    more = [f"{len(proven) - _MOST} more"] if len(proven) > _MOST else []
+    return ", ".join([*told, *more]) or "nothing"
 
 
 def of_setups(lesson: Lesson) -> bool:
@@ -166,7 +173,7 @@ def of_regime(regime: str) -> Callable[[Lesson], bool]:
 
 def _proven_words(lesson: Lesson) -> str:
     asked = lesson.hypothesis
-    return f"{typeset(subject(asked))} {claim_words(asked)} (n {lesson.episodes:,}), {_follows(lesson)}"
+    return f"{group_words(asked)} {claim_words(asked)} (n {lesson.episodes:,})"
 
 
 def standing_sentence(lessons: Sequence[Lesson], groups: Iterable[Apart]) -> str:

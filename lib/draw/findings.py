@@ -61,9 +61,7 @@ def trades_finding(result: ActualPerformance, decisions: str = "", coin: str = "
         coin,
     )
     apart, intervals = apart_sentences(result)
-    return Found(
-        [*told.said, step, *([apart] if apart else [])], [*told.sure, *([intervals] if intervals else [])]
-    )
+    return Found([*told.said, step], [*told.sure, *(part for part in (apart, intervals) if part)])
 
 
 def figures_finding(

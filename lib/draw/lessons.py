@@ -120,9 +120,7 @@ def insights_finding(insights: Mapping[str, Any]) -> Found:
     """What the page of the insights begins with: what is proven, what to do, and what stands in for a failed analysis."""
     evidence, held = insights["evidence"], insights["provenance"]["prompt_held_since"]
     why = LessonGroups(insights).no_advice
-    first, *others = lessons_finding(
-        evidence["act_on"], evidence["proven"], evidence["hypotheses"], evidence["nearest"], why
-    )
+    first, *others = lessons_finding(evidence["act_on"], evidence["proven"], evidence["hypotheses"], why=why)
     if held:
         others.append(told_sentence(evidence["act_on"], held))
     bad = [key for key, status in insights["sections"].items() if status != "ok"]

@@ -117,7 +117,7 @@ def test_what_is_proven_of_the_subject_of_a_page():
     assert proven_sentence(lessons, parts) == f"{told}; of wicks: nothing."
     wick = lesson("wicks.kind.WICK_DOWN_LONG.above", episodes=40)
     assert proven_sentence([wick], parts) == (
-        "Proven over all days of this regime: nothing; of wicks: Wicks down taken LONG gain after costs (n 40), told to Claude."
+        "Proven over all days of this regime: nothing; of wicks: wicks down taken LONG gain after costs (n 40), told to Claude."
     )
     assert (
         proven_sentence(lessons[2:], parts)
@@ -138,6 +138,11 @@ def test_of_own_entries_those_to_act_on_are_named_or_else_every_one():
     every = [short, told, rule]
     assert proven_sentence(every, {"own entries": of_own(every)}) == (
         "Proven over all days of own entries: LONG (both ribbons green) answers gain after costs (n 233), told to Claude."
+    )
+    better = lesson("trades.pattern.all_green.beats", episodes=438, effect_pct=0.01)
+    assert proven_sentence([better, told], {"own entries": of_own([told])}) == (
+        "Proven over all days of own entries: LONG (both ribbons green) answers gain after costs (n 233) and entries at a 5-minute "
+        "ribbon that is all green do better than all others (n 438), told to Claude."
     )
     assert "SHORT answers lose" in proven_sentence([short, rule], {"own entries": of_own([short, rule])})
     assert proven_sentence([rule], {"own entries": of_own([rule])}).endswith("of own entries: nothing.")
