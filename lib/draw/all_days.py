@@ -13,6 +13,7 @@ from lib.contract.optimal_vs_actual import StandardExits
 from lib.contract.results import GroupStats
 from lib.contract.schema import DIRECTIONS, REGIMES
 from lib.draw.apart import Apart
+from lib.draw.card import LessonLine, card, drawn_together
 from lib.draw.lessons import group_words
 from lib.draw.numbers import LEAST, bounds, percent
 from lib.draw.tables import Table, net_text, show_rows
@@ -213,13 +214,13 @@ def _follows(lesson: Lesson) -> str:
 
 
 def regime_lessons(lessons: Iterable[Lesson], regime: str) -> Table | None:
-    """A row a stream and direction in this regime, over all days: the net mean with an interval that holds however often one looks, and
-    what is proven of it; None where nothing was seen. Of answers and executed trades only the former, where there are any.
+    """A row a direction of who chose nothing, in this regime and over all days: the net mean with an interval that holds however often one
+    looks, and what is proven of it; None where nothing was seen. The trader's own have cards (`all_regimes`).
     """
     found = {
         (stream, direction): group
         for (stream, name, direction), group in _by_regime(lessons).items()
-        if name == regime
+        if name == regime and stream not in OWN
     }
     rows = [
         {
@@ -234,26 +235,48 @@ def regime_lessons(lessons: Iterable[Lesson], regime: str) -> Table | None:
     return show_rows(rows) if rows else None
 
 
-def all_regimes(lessons: Iterable[Lesson], now: str) -> Table | None:
-    """A row a regime, over all days: the net mean of the trader's LONG and of its SHORT answers in it, the one that rules `now` first and
-    marked; None where none was seen. Without answers those of executed trades.
+def all_regimes(lessons: Iterable[Lesson], now: str) -> str:
+    """A card a regime and direction, over all days: the net mean of the trader's answers in it beside zero, all on one axis; HTML.
+
+    The regime that rules `now` is first and marked; "" where none was seen. Without answers those of executed trades.
     """
     found = {key: group for key, group in _by_regime(lessons).items() if key[0] in OWN}
-    stream = next((key[0] for key in found), "")
-    seen = [
-        name for name in sorted(REGIMES, key=lambda name: name != now) if {key[1] for key in found} & {name}
+    stream, names = next((key[0] for key in found), ""), {key[1] for key in found}
+    shown = [
+        (name, direction, found.get((stream, name, direction), []))
+        for name in sorted(names & set(REGIMES), key=lambda name: (name != now, REGIMES.index(name)))
+        for direction in ("LONG", "SHORT")
     ]
-    rows = [
-        {
-            "regime": f"{name_words(name)}{', now' if name == now else ''}",
-            **{
-                f"{direction} {_WHOSE[stream]}": _proven_mean(found.get((stream, name, direction), []))
-                for direction in ("LONG", "SHORT")
-            },
-        }
-        for name in seen
+    drawn = drawn_together([_ends(group) for _, _, group in shown])
+    cards = [
+        card(
+            LessonLine(
+                f"{name_words(name).capitalize()}{', now' if name == now else ''}: {direction} {_WHOSE[stream]}",
+                _told(group),
+                f"{_mean(group)}." if group else "",
+                "",
+                None,
+                ends,
+            )
+        )
+        for (name, direction, group), ends in zip(shown, drawn, strict=True)
     ]
-    return show_rows(rows) if rows else None
+    return f'<div class="lessons">{"".join(cards)}</div>' if cards else ""
+
+
+def _told(group: Sequence[Lesson]) -> str:
+    """`_standing` as the begin of a sentence."""
+    if not group:
+        return "None seen"
+    proven = any(lesson.status == "proven" for lesson in group)
+    return f"Proven: {_standing(group)}" if proven else _standing(group).capitalize()
+
+
+def _ends(group: Sequence[Lesson]) -> tuple[float, float, float] | None:
+    """Lower end, mean and upper end of what `_mean` tells; None where it has no interval."""
+    own = next((lesson for lesson in group if lesson.claim == "above" and lesson.episodes >= LEAST), None)
+    ends = own and (own.net_low_pct, own.net_mean_pct, own.net_high_pct)
+    return None if ends is None or None in ends else ends
 
 
 def _by_regime(lessons: Iterable[Lesson]) -> dict[tuple[str, str, str], list[Lesson]]:
@@ -265,14 +288,6 @@ def _by_regime(lessons: Iterable[Lesson]) -> dict[tuple[str, str, str], list[Les
             found.setdefault((lesson.stream, name, direction), []).append(lesson)
     answered = {name for stream, name, _ in found if stream == "answers"}
     return {key: group for key, group in found.items() if key[0] != "trades" or key[1] not in answered}
-
-
-def _proven_mean(group: Sequence[Lesson]) -> str:
-    """`_mean`, and whether that it gains or loses is proven."""
-    if not group:
-        return "none seen"
-    proven = any(lesson.status == "proven" for lesson in group)
-    return f"{_mean(group)}{', proven' if proven else ''}"
 
 
 def _mean(group: Sequence[Lesson]) -> str:

@@ -65,7 +65,7 @@ class _Mark(NamedTuple):
 
 
 def in_all_sentence(log: WholeLog, coin: str = "coin") -> str:
-    """What all trades made in how long, net and before costs; that there was none, or why the log could not be read."""
+    """What all trades made in how long, net, and one on average; that there was none, or why the log could not be read."""
     if log.unread:
         return f"What all trades made is not known: {log.unread}."
     if log.since is None:
@@ -74,8 +74,8 @@ def in_all_sentence(log: WholeLog, coin: str = "coin") -> str:
     first = f"In all, {trades} over {_span(log.since, log.as_of)} {made(log.net)} {per_coin(coin)}"
     if costs < 0.01:
         return f"{first}."
-    they = "they" if log.trades != 1 else "it"
-    return f"{first} after {amount(costs)} of costs; before costs {they} {made(log.gross)}."
+    one, cost = made(log.gross / log.trades), amount(costs / log.trades)
+    return f"{first}: on average a trade {one} before costs, and costs took {cost}."
 
 
 def in_all_words(log: WholeLog | None, coin: str = "coin") -> str:

@@ -148,7 +148,7 @@ def backtest_finding(result: RealisticBacktest, coin: str = "coin") -> Found:
     won = _won_sentence(overall, result.breakeven_win_rate, needed)
     net, gross, trades = result.total_pnl, result.gross_pnl, result.total_trades
     first = result_sentence("The entry rule", "it", net, gross, trades, coin)
-    costs = _costs_sentence(net, gross, trades)
+    costs = _costs_sentence(net, gross, trades).replace(" a trade.", " a trade with slippage.")
     second = f"{costs and f'{costs} '}{_sure_sentence(overall, net)}"
     left = f"It leaves at target {percent(result.target_pct, 2)}, at stop {percent(result.stop_pct, 2)}, or by time."
     return Found(
@@ -160,17 +160,14 @@ def lessons_finding(
     to_act_on: int | None,
     proven: int | None,
     asked: int | None = None,
-    nearest: float | None = None,
     why: str = "",
 ) -> list[str]:
-    """Whether anything is proven that can be acted on, what else is and `why` that is no advice (LessonGroups.no_advice), and how near the
-    nearest candidate is (a share, 0 to 1).
-    """
+    """Whether anything is proven that can be acted on, what else is and `why` that is no advice (LessonGroups.no_advice)."""
     if proven is None:
         return ["What is proven is not known: the lessons were not compiled."]
     of = "" if asked is None else f" of {counted(asked, 'questions')}"
     if to_act_on:
-        first = f"{counted(to_act_on, 'lessons')} {'is' if to_act_on == 1 else 'are'} proven and large enough to act on."
+        first = f"{counted(to_act_on, 'lessons')} {'is' if to_act_on == 1 else 'are'} proven and large enough for Claude to act on."
     else:
         first = "Nothing is proven that could be acted on."
     rest = proven - (to_act_on or 0)
@@ -179,12 +176,7 @@ def lessons_finding(
         more = f"{rest:,}{besides}{of} {'is' if rest == 1 else 'are'} proven, but no advice: {why or _NO_ADVICE[rest == 1]}."
     else:
         more = f"No other{of} is proven." if to_act_on else f"None{of} is proven."
-    near = (
-        ""
-        if nearest is None
-        else f" The nearest candidate has {100 * nearest:.0f} % of the evidence it needs."
-    )
-    return [first, f"{more}{near}"]
+    return [first, more]
 
 
 def told_sentence(to_act_on: int | None, held_since: str = "", *, first: bool = False) -> str:

@@ -74,8 +74,8 @@ def _known_words(result: OptimalComparison, learned: Learnable) -> tuple[str, st
             "No kind of setup was seen often enough before.",
         )
     if not learned.signatures:
-        none = "Before this window no kind of setup had clearly made money when every one was taken."
-        return f"{found}; no setup, taken every time, had pointed to it.", none
+        none = "Before this window no kind had clearly made money when every one was taken."
+        return f"{found}; taking each kind of setup that had paid before finds none of it.", none
     if not learned.trades:
         return f"{found}; nothing known beforehand led to it.", "What had clearly gained before did not show."
     told = f"What had clearly gained before {_money(learned.pnl, learned.pnl_pct)} here"

@@ -74,7 +74,9 @@ def _interval(effect: LessonEffect) -> tuple[float, float, float] | None:
 
 
 def _line(effect: LessonEffect, drawn: Drawn | None, mixed: bool, why: str) -> LessonLine:
-    became = f", {_SO_FAR[effect.verdict]}" if mixed else ""
+    over = effect.until and effect.verdict == "not told apart"
+    words = _BECAME[effect.verdict][0] if over else _SO_FAR[effect.verdict]
+    became = f", {words}" if mixed else ""
     ended = (
         f", ended {_minute(effect.until)} {_ENDED.get(effect.ended, effect.ended)}" if effect.until else ""
     )
@@ -83,7 +85,8 @@ def _line(effect: LessonEffect, drawn: Drawn | None, mixed: bool, why: str) -> L
     else:
         unit = f"{bounds(effect.low_pct, effect.high_pct, 3)} %" if drawn else "no interval"
         mean = percent(effect.mean_pct, 3, signed=True)
-        figures = f"Since then {mean} on average (n {counted(effect.episodes, effect.unit)}, {unit})."
+        since = "Until then" if effect.until else "Since then"
+        figures = f"{since} {mean} on average (n {counted(effect.episodes, effect.unit)}, {unit})."
     return LessonLine(
         f"{typeset(effect.statement)}.",
         f"Proven {_minute(effect.large_since)}{became}{ended}",

@@ -66,7 +66,6 @@ def message_of(manifest: Manifest, lessons: LessonGroups | None = None) -> Messa
             act_on,
             proven,
             figures.get("hypotheses"),
-            figures.get("nearest_share"),
             lessons.no_advice if lessons else "",
         ),
         told_sentence(act_on, manifest.prompt_held_since),

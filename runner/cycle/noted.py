@@ -21,11 +21,14 @@ from lib.draw.words import name_words, tight
 from lib.lessons.lesson import Lesson
 from runner.cycle.run_files import json_of, result_of
 
-_WIDE = (
-    "What the lessons saw, net mean an episode. The intervals hold however often one looks, so they are wide."
+_WIDE = "What an episode made after costs. The intervals hold however often one looks, so they are wide."
+#: Headings of notebooks.
+DIRECTIONS, SETUPS, IN_REGIME, WICKS = (
+    "LONG and SHORT",
+    "By setup",
+    "The entry rule in this regime",
+    "Wicks and dips",
 )
-_EVERY = "All that the lessons saw of the regime that rules now, and what is proven of it."
-_DIRECTIONS, _SETUPS, _IN_REGIME = "LONG and SHORT", "By setup", "The entry rule in this regime"
 
 
 class Note(NamedTuple):
@@ -50,19 +53,19 @@ def notes_beside(run_dir: Path, lessons: Sequence[Lesson]) -> dict[str, list[Not
     # A result that cannot be read has its own page, which says so.
     with suppress(OSError, ValueError, KeyError, TypeError):
         actual = ActualPerformance.read(result_of(run_dir, "actual_trades"))
-        found["01_actual_trades"] = [_sentence(_DIRECTIONS, standing_sentence(lessons, groups_apart(actual)))]
+        found["01_actual_trades"] = [_sentence(DIRECTIONS, standing_sentence(lessons, groups_apart(actual)))]
     with suppress(OSError, ValueError, KeyError, TypeError):
         optimum = OptimalComparison.read(result_of(run_dir, "optimal_vs_actual"))
         every = {found.signature: found.standard for found in optimum.optimal_patterns if found.standard}
-        found["02_optimal_vs_actual"] = [_contrast(_SETUPS, contrast(lessons, every, "setups"))]
+        found["02_optimal_vs_actual"] = [_contrast(SETUPS, contrast(lessons, every, "setups"))]
     with suppress(OSError, ValueError, KeyError, TypeError):
         backtest = RealisticBacktest.read(result_of(run_dir, "smart_backtest"))
         setups = {group.signature: group for group in backtest.top_patterns}
-        found["03_smart_backtest"] = [_contrast(_SETUPS, contrast(lessons, setups, "rule"))]
+        found["03_smart_backtest"] = [_contrast(SETUPS, contrast(lessons, setups, "rule"))]
     with suppress(OSError, ValueError, KeyError, TypeError):
         now = RegimeAnalysis.read(result_of(run_dir, "regime_and_wicks"))
         found["04_regime_and_wicks"] = [
-            _contrast("Wicks and dips", contrast(lessons, now.wick_performance, "wicks")),
+            _contrast(WICKS, contrast(lessons, now.wick_performance, "wicks")),
             _of_all_days(lessons, now.current_regime),
         ]
     return {name: kept for name, notes in found.items() if (kept := [note for note in notes if note.html])}
@@ -94,14 +97,10 @@ def _scrolling(table: Table, title: str) -> str:
 
 
 def _of_all_days(lessons: Sequence[Lesson], regime: str) -> Note:
-    """The regimes side by side, then all that the lessons saw of the one that rules now."""
-    found = [
-        ("The regimes, over all days", all_regimes(lessons, regime), _WIDE),
-        (f"{name_words(regime).capitalize()}, over all days", regime_lessons(lessons, regime), _EVERY),
-    ]
-    html = "".join(
-        f"<h2>{escape(title)}</h2><p>{words}</p>{_scrolling(table, title)}"
-        for title, table, words in found
-        if table is not None
-    )
-    return Note(_IN_REGIME, html, before=True)
+    """The regimes side by side, then what the lessons saw of the entry rule and of wicks in the one that rules now."""
+    every, table = all_regimes(lessons, regime), regime_lessons(lessons, regime)
+    html = f"<h2>The regimes, over all days</h2><p>{_WIDE}</p>{every}" if every else ""
+    if table is not None:
+        title = f"The entry rule and wicks in {name_words(regime)}, over all days"
+        html += f"<h2>{escape(title)}</h2>{_scrolling(table, title)}"
+    return Note(IN_REGIME, html, before=True)

@@ -58,10 +58,12 @@ def _cycle(status: dict[str, Any]) -> Part:
     newest = status["last_cycle"]
     if newest is None:
         return Part("cycle", "off", "none yet")
-    sample = _newest_sample(status)
-    if newest["age_s"] > _CYCLE_S and not (sample and newest["age_s"] - sample["age_s"] < _CYCLE_S):
-        return Part("cycle", "wrong", f"the newest is of {clock(newest['at'], status['at'])}", newest["at"])
-    return Part("cycle", "ok", f"known up to {clock(newest['at'], status['at'])}", newest["at"])
+    sample, known = _newest_sample(status), clock(newest["at"], status["at"])
+    if newest["age_s"] > _CYCLE_S and sample and newest["age_s"] - sample["age_s"] < _CYCLE_S:
+        return Part("cycle", "off", f"knows all there is, up to {known}", newest["at"])
+    if newest["age_s"] > _CYCLE_S:
+        return Part("cycle", "wrong", f"the newest is of {known}", newest["at"])
+    return Part("cycle", "ok", f"known up to {known}", newest["at"])
 
 
 def _claude(status: dict[str, Any]) -> Part:

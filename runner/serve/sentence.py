@@ -47,9 +47,10 @@ def _still(status: dict[str, Any], parts: list[Part]) -> str:
         return ""
     if any(part.state == "wrong" for part in parts):
         return ""
-    whose = " Its decisions are not of a loop that traded." if status["last_decision"] else ""
     ends = clock(at["collector"], status["at"])
-    return f"A recording: the data end on {ends}, and nothing runs here.{whose} This page moves while `ribbon up` runs."
+    return (
+        f"A recording: the data end on {ends}, and nothing runs here. This page moves while `ribbon up` runs."
+    )
 
 
 def _position(status: dict[str, Any]) -> str:

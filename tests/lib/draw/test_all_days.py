@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+from bs4 import BeautifulSoup
+
 from lib.contract.optimal_vs_actual import StandardExits
 from lib.contract.results import GroupStats
 from lib.draw.all_days import (
@@ -173,25 +177,19 @@ def test_a_regime_s_streams_with_what_is_proven_of_them():
     )
     rows = {row[0]: row[1:] for row in table.frame.to_numpy().tolist()}
     assert list(rows) == [
-        "Answers, LONG",
-        "Answers, SHORT",
         "The entry rule, LONG",
         "The entry rule, SHORT",
         "Wicks, LONG",
         "Wicks, SHORT",
     ]
     assert rows["Wicks, SHORT"][1].startswith("no gain is proven; losses are not asked for, as costs alone")
-    assert rows["Answers, LONG"] == ["+0.007 % (n 235, −0.050 to +0.131)", "no gain or loss is proven"]
-    assert (
-        rows["Answers, SHORT"][1] == "lose after costs, by their costs alone: before costs no loss is shown"
-    )
     assert rows["The entry rule, LONG"] == ["too few (n 4)", "no gain is proven"]
     assert rows["The entry rule, SHORT"][0] == "–"
     assert "no interval yet" in rows["Wicks, LONG"][0]
 
 
 def test_the_regimes_stand_side_by_side():
-    table = all_regimes(
+    shown = all_regimes(
         [
             candidate("answers.regime.BULLISH_TRENDING_LONG.above", net_mean_pct=0.009, episodes=219),
             candidate("answers.regime.RANGING_QUIET_LONG.above", net_mean_pct=0.007, episodes=235),
@@ -205,24 +203,28 @@ def test_the_regimes_stand_side_by_side():
         ],
         "BULLISH_TRENDING",
     )
-    assert table.frame.to_numpy().tolist() == [
-        ["bullish trending, now", "+0.009 % (n 219, −0.050 to +0.131)", "none seen"],
-        [
-            "ranging quiet",
-            "+0.007 % (n 235, −0.050 to +0.131)",
-            "−0.090 % (n 203, −0.050 to +0.131), proven",
-        ],
-        ["bearish trending", "none seen", "too few (n 3)"],
+    said = [card.get_text(" ", strip=True) for card in BeautifulSoup(shown, "html.parser").select(".lesson")]
+    assert [text.partition(" 0 %")[0].partition(" None")[0] for text in said] == [
+        "Bullish trending, now: LONG answers",
+        "Bullish trending, now: SHORT answers",
+        "Ranging quiet: LONG answers",
+        "Ranging quiet: SHORT answers",
+        "Bearish trending: LONG answers",
+        "Bearish trending: SHORT answers No gain is proven. too few (n\u00a03).",
     ]
-    assert list(table.frame) == ["regime", "LONG answers", "SHORT answers"]
-    assert all_regimes([candidate("rule.regime.RANGING_QUIET_LONG.above")], "RANGING_QUIET") is None
+    assert said[0].endswith("No gain is proven. +0.009\u00a0% (n\u00a0219, −0.050 to +0.131).")
+    assert "Proven: lose after costs, by their costs alone" in said[3] and said[1].endswith("None seen.")
+    # One axis holds all of them, so that they can be compared.
+    assert len(set(re.findall(r"currentColor 0 0\) ([\d.]+)%", shown))) == 1
+    assert all_regimes([candidate("rule.regime.RANGING_QUIET_LONG.above")], "RANGING_QUIET") == ""
 
 
 def test_without_answers_the_trades_tell_and_of_nothing_seen_there_is_no_table():
     own = candidate("trades.regime.RANGING_QUIET_LONG.above")
-    assert list(all_regimes([own], "RANGING_QUIET").frame) == ["regime", "LONG entries", "SHORT entries"]
-    table = regime_lessons([own], "RANGING_QUIET")
-    assert table.frame.iloc[0, 0] == "Entries, LONG"
+    assert "Ranging quiet, now: LONG entries" in all_regimes([own], "RANGING_QUIET")
+    assert regime_lessons([own], "RANGING_QUIET") is None
+    own = candidate("rule.regime.RANGING_QUIET_LONG.above")
+    assert regime_lessons([own], "RANGING_QUIET").frame.iloc[0, 0] == "The entry rule, LONG"
     assert regime_lessons([own], "BULLISH_TRENDING") is None and regime_lessons([], "UNKNOWN") is None
     assert regime_lessons([own.model_copy(update={"episodes": 0})], "RANGING_QUIET") is None
 

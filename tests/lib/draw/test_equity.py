@@ -157,7 +157,7 @@ def test_in_a_terminal_it_is_words():
 
 def test_what_all_trades_made_is_a_sentence():
     assert in_all_sentence(log(*SUMS), "ETH") == (
-        "In all, 50 trades over 10 days lost $250.00 per 1 ETH after $650.00 of costs; before costs they made $400.00."
+        "In all, 50 trades over 10 days lost $250.00 per 1 ETH: on average a trade made $8.00 before costs, and costs took $13.00."
     )
     one = log((0.5, 2.0, 2.0), trades=1, as_of=day(29 / 24), cycles=1)
     assert (

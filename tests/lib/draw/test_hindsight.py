@@ -29,7 +29,7 @@ def then(changes) -> str:
         return "What had clearly gained before did not show."
     if changes.get("past_signatures") == 0:
         return "No kind of setup was seen often enough before."
-    return "Before this window no kind of setup had clearly made money when every one was taken."
+    return "Before this window no kind had clearly made money when every one was taken."
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def then(changes) -> str:
     [
         (
             {},
-            "Hindsight finds $30.00 here; no setup, taken every time, had pointed to it.",
+            "Hindsight finds $30.00 here; taking each kind of setup that had paid before finds none of it.",
             "Of 12 kinds of setup seen 10 times or more in the 14 days before none had clearly gained",
         ),
         (

@@ -31,14 +31,19 @@ def test_what_became_of_each_lesson():
 
 def test_where_the_caption_says_no_verdict_each_card_does():
     end = {"until": "2025-10-10T00:00:00Z", "ended": "no longer true"}
-    effects = [effect(**end), effect(verdict="not told apart"), effect(verdict="turned"), effect()]
+    unsure = effect(verdict="not told apart", **end)
+    effects = [effect(**end), effect(verdict="not told apart"), effect(verdict="turned"), effect(), unsure]
     shown = lesson_effects_cards(effects, caption="Told to Claude now")
     assert [line.standing.removeprefix("Proven 2025-10-09 12:00, ") for line in shown.lines] == [
         "too early to say",
         "turned",
         "went on as it said",
         "went on as it said, ended 2025-10-10 00:00 after a bad stretch",
+        "cannot be told, ended 2025-10-10 00:00 after a bad stretch",
     ]
+    assert shown.lines[0].figures.startswith("Since then ") and shown.lines[-1].figures.startswith(
+        "Until then "
+    )
 
 
 def test_a_lesson_that_stands_and_is_not_told_says_why():

@@ -119,7 +119,7 @@ def test_an_id_is_a_sentence(asked, words):
 def test_the_finding_says_what_is_proven_told_and_not_of_this_hour():
     (first, second, third), sure = insights_finding(insights(lesson()))
     assert "wide on purpose" in sure[0]
-    assert first == "1 lesson is proven and large enough to act on."
+    assert first == "1 lesson is proven and large enough for Claude to act on."
     assert second == (
         "What to do: nothing more; Claude is told this lesson. Whether telling helps only a controlled test on a real market can say, "
         "in which chance decides when Claude is told: `ribbon experiment start` begins one."

@@ -48,7 +48,10 @@ def test_a_cycle_says_what_happened_what_is_proven_told_and_new(manifest):
     }
     found = message_of(manifest)
     assert found.happened[0].startswith("You lost $69.61 per 1 ETH") and "53.3 % needed" in found.sure[0]
-    assert found.proven[0] == "2 lessons are proven and large enough to act on." and "338" in found.proven[1]
+    assert (
+        found.proven[0] == "2 lessons are proven and large enough for Claude to act on."
+        and "338" in found.proven[1]
+    )
     assert found.told.startswith("Claude is told these 2 lessons") and "not recorded" in found.changed
     assert "these 2 lessons already. To know whether telling helps" in found.step
     manifest.headline["experiment_state"] = "running"

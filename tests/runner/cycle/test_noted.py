@@ -5,7 +5,17 @@ from __future__ import annotations
 import json
 
 from lib.contract.optimal_vs_actual import PatternStats, StandardExits
-from runner.cycle.noted import Note, lessons_beside, notes_beside, with_notes
+from lib.paths import notebooks
+from runner.cycle.noted import (
+    DIRECTIONS,
+    IN_REGIME,
+    SETUPS,
+    WICKS,
+    Note,
+    lessons_beside,
+    notes_beside,
+    with_notes,
+)
 from tests.lib.contract import made
 from tests.lib.draw.test_lessons import insights
 from tests.lib.draw.test_optimal_vs_actual import comparison
@@ -42,14 +52,32 @@ def test_reports_get_the_notes_of_their_tables(tmp_path):
     (days,) = found[
         "04_regime_and_wicks"
     ]  # its own setups stand in their table; both pages before have them beside the lesson
-    assert days.before and "Ranging quiet, over all days" in days.html
-    assert "<table" in days.html and days.heading == "The entry rule in this regime"
+    assert days.before and days.heading == "The entry rule in this regime"
+    assert (
+        "The regimes, over all days" in days.html and "<b>Ranging quiet, now: LONG answers</b>" in days.html
+    )
+    assert "<table" not in days.html  # of rule and wicks nothing was seen
     (tmp_path / "results" / "smart_backtest.json").write_text("{torn")
     assert list(notes_beside(tmp_path, lessons_beside(tmp_path))) == [
         "02_optimal_vs_actual",
         "04_regime_and_wicks",
     ]
     assert list(notes_beside(tmp_path, [])) == []
+
+
+def test_the_headings_of_notes_are_those_of_the_notebooks():
+    headings = {
+        "01_actual_trades": {DIRECTIONS},
+        "02_optimal_vs_actual": {SETUPS},
+        "03_smart_backtest": {SETUPS},
+        "04_regime_and_wicks": {IN_REGIME, WICKS},
+    }
+    for name, wanted in headings.items():
+        cells = json.loads((notebooks() / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+        begun = {
+            "".join(cell["source"]).partition("\n")[0] for cell in cells if cell["cell_type"] == "markdown"
+        }
+        assert {f"## {heading}" for heading in wanted} <= begun, name
 
 
 def test_a_note_stands_under_its_heading_or_before_it():
