@@ -206,7 +206,7 @@ def test_the_first_screen_says_what_happened_and_what_to_do(twice, browser, widt
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [390, 900])
-def test_where_columns_do_not_fit_the_picture_stands_between_what_happened_and_what_is_proven(
+def test_where_columns_do_not_fit_what_is_proven_stands_right_under_what_happened_and_the_picture_below(
     twice, browser, width
 ):
     _, _, first, _, _ = twice
@@ -214,8 +214,8 @@ def test_where_columns_do_not_fit_the_picture_stands_between_what_happened_and_w
     browser.get((Path(first["run_dir"]) / "index.html").as_uri())
     places = (".opening > .finding", ".opening > .shown img", ".opening > .message")
     finding, picture, message = (browser.find_element("css selector", place).rect for place in places)
-    assert finding["y"] + finding["height"] <= picture["y"]
-    assert picture["y"] + picture["height"] <= message["y"]
+    assert finding["y"] + finding["height"] <= message["y"]
+    assert message["y"] + message["height"] <= picture["y"]
 
 
 @pytest.mark.browser

@@ -1,4 +1,4 @@
-"""What the lessons of all days say beside figures of one window: what is proven, of a group that a proven lesson is about, of the regime.
+"""What the lessons of all days say beside figures of one window: what is proven, and of a group that a proven lesson is about.
 
 They are for reports, which are made once the whole cycle has ended: a notebook of a window does not know the lessons.
 """
@@ -11,9 +11,7 @@ from typing import NamedTuple
 
 from lib.contract.optimal_vs_actual import StandardExits
 from lib.contract.results import GroupStats
-from lib.contract.schema import DIRECTIONS, REGIMES
 from lib.draw.apart import Apart
-from lib.draw.card import LessonLine, card, drawn_together
 from lib.draw.lessons import group_words
 from lib.draw.numbers import LEAST, bounds, percent
 from lib.draw.tables import Table, net_text, show_rows
@@ -24,14 +22,6 @@ from lib.lessons.lesson import Lesson
 from lib.lessons.one_window import side_of
 from lib.lessons.wording import claim_words, subject
 
-#: Whose trades a stream has, as the subject of a row.
-_WHOSE = {
-    "answers": "answers",
-    "trades": "entries",
-    "rule": "the entry rule",
-    "setups": "setups",
-    "wicks": "wicks",
-}
 #: The same where chosen moments stand beside all of them.
 _TAKEN = {
     "answers": "chosen by the trader",
@@ -96,10 +86,10 @@ def _side_by_side(
     asked: Mapping[str, Lesson],
     stream: str,
 ) -> Table:
-    rows = [(f"{_TAKEN[lesson.stream]}, all days", _mean([lesson]), _standing([lesson]))]
+    rows = [(f"{_TAKEN[lesson.stream]}, all days", mean_text([lesson]), standing_text([lesson]))]
     every = asked.get(f"{stream}.{lesson.family}.{lesson.value}.above")
     if every is not None and every.id != lesson.id and every.episodes:
-        rows.append((f"{_TAKEN[stream]}, all days", _mean([every]), _standing([every])))
+        rows.append((f"{_TAKEN[stream]}, all days", mean_text([every]), standing_text([every])))
     mean = percent(group.net_mean_pct, 3, signed=True)
     figures = f"{mean} (n {group.n})" if isinstance(group, StandardExits) else net_text(group)
     rows.append((f"{_TAKEN[stream]}, this window", figures, "nothing: it is one window"))
@@ -213,84 +203,7 @@ def _follows(lesson: Lesson) -> str:
     return told.get(lesson.consequence, f"no advice ({lesson.consequence_words})")
 
 
-def regime_lessons(lessons: Iterable[Lesson], regime: str) -> Table | None:
-    """A row a direction of who chose nothing, in this regime and over all days: the net mean with an interval that holds however often one
-    looks, and what is proven of it; None where nothing was seen. The trader's own have cards (`all_regimes`).
-    """
-    found = {
-        (stream, direction): group
-        for (stream, name, direction), group in _by_regime(lessons).items()
-        if name == regime and stream not in OWN
-    }
-    rows = [
-        {
-            "whose": f"{_WHOSE[stream].capitalize()}, {direction}",
-            "net mean an episode": _mean(found[stream, direction]),
-            "what is proven": _standing(found[stream, direction]),
-        }
-        for stream in _WHOSE
-        for direction in DIRECTIONS
-        if (stream, direction) in found
-    ]
-    return show_rows(rows) if rows else None
-
-
-def all_regimes(lessons: Iterable[Lesson], now: str) -> str:
-    """A card a regime and direction, over all days: the net mean of the trader's answers in it beside zero, all on one axis; HTML.
-
-    The regime that rules `now` is first and marked; "" where none was seen. Without answers those of executed trades.
-    """
-    found = {key: group for key, group in _by_regime(lessons).items() if key[0] in OWN}
-    stream, names = next((key[0] for key in found), ""), {key[1] for key in found}
-    shown = [
-        (name, direction, found.get((stream, name, direction), []))
-        for name in sorted(names & set(REGIMES), key=lambda name: (name != now, REGIMES.index(name)))
-        for direction in ("LONG", "SHORT")
-    ]
-    drawn = drawn_together([_ends(group) for _, _, group in shown])
-    cards = [
-        card(
-            LessonLine(
-                f"{name_words(name).capitalize()}{', now' if name == now else ''}: {direction} {_WHOSE[stream]}",
-                _told(group),
-                f"{_mean(group)}." if group else "",
-                "",
-                None,
-                ends,
-            )
-        )
-        for (name, direction, group), ends in zip(shown, drawn, strict=True)
-    ]
-    return f'<div class="lessons">{"".join(cards)}</div>' if cards else ""
-
-
-def _told(group: Sequence[Lesson]) -> str:
-    """`_standing` as the begin of a sentence."""
-    if not group:
-        return "None seen"
-    proven = any(lesson.status == "proven" for lesson in group)
-    return f"Proven: {_standing(group)}" if proven else _standing(group).capitalize()
-
-
-def _ends(group: Sequence[Lesson]) -> tuple[float, float, float] | None:
-    """Lower end, mean and upper end of what `_mean` tells; None where it has no interval."""
-    own = next((lesson for lesson in group if lesson.claim == "above" and lesson.episodes >= LEAST), None)
-    ends = own and (own.net_low_pct, own.net_mean_pct, own.net_high_pct)
-    return None if ends is None or None in ends else ends
-
-
-def _by_regime(lessons: Iterable[Lesson]) -> dict[tuple[str, str, str], list[Lesson]]:
-    """Stream, regime and direction → the lessons on it that saw a trade; of answers and executed trades the former, where there are any."""
-    found: dict[tuple[str, str, str], list[Lesson]] = {}
-    for lesson in lessons:
-        name, _, direction = lesson.value.rpartition("_")
-        if lesson.family == "regime" and lesson.episodes:
-            found.setdefault((lesson.stream, name, direction), []).append(lesson)
-    answered = {name for stream, name, _ in found if stream == "answers"}
-    return {key: group for key, group in found.items() if key[0] != "trades" or key[1] not in answered}
-
-
-def _mean(group: Sequence[Lesson]) -> str:
+def mean_text(group: Sequence[Lesson]) -> str:
     """That of the lesson about the group's own mean; of one that compares it with others nothing."""
     own = next((lesson for lesson in group if lesson.claim == "above"), None)
     if own is None:
@@ -301,7 +214,8 @@ def _mean(group: Sequence[Lesson]) -> str:
     return f"{percent(own.net_mean_pct, 3, signed=True)} (n {own.episodes:,}, {interval})"
 
 
-def _standing(group: Sequence[Lesson]) -> str:
+def standing_text(group: Sequence[Lesson]) -> str:
+    """What is proven of a group by its lessons, or that it is not."""
     proven = [lesson for lesson in group if lesson.status == "proven"]
     told = [f"{claim_words(lesson.hypothesis)}, {_follows(lesson)}" for lesson in proven]
     if told:

@@ -13,9 +13,10 @@ from lib.contract.optimal_vs_actual import OptimalComparison
 from lib.contract.regime_and_wicks import RegimeAnalysis
 from lib.contract.schema import INSIGHTS_FILE
 from lib.contract.smart_backtest import RealisticBacktest
-from lib.draw.all_days import Contrast, all_regimes, contrast, regime_lessons, standing_sentence
+from lib.draw.all_days import Contrast, contrast, standing_sentence
 from lib.draw.apart import groups_apart
 from lib.draw.html import Sentences, escape
+from lib.draw.regime_lessons import all_regimes, regime_lessons
 from lib.draw.tables import Table
 from lib.draw.words import name_words, tight
 from lib.lessons.lesson import Lesson

@@ -1,0 +1,100 @@
+"""What the lessons of all days say of the regimes: the trader's own answers in each beside zero, and the entry rule and wicks in one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from lib.contract.schema import DIRECTIONS, REGIMES
+from lib.draw.all_days import mean_text, standing_text
+from lib.draw.card import LessonLine, card, drawn_together
+from lib.draw.numbers import LEAST
+from lib.draw.tables import Table, show_rows
+from lib.draw.words import name_words
+from lib.lessons.derived import OWN
+from lib.lessons.lesson import Lesson
+
+#: Whose trades a stream has, as the subject of a row.
+WHOSE = {
+    "answers": "answers",
+    "trades": "entries",
+    "rule": "the entry rule",
+    "setups": "setups",
+    "wicks": "wicks",
+}
+
+
+def regime_lessons(lessons: Iterable[Lesson], regime: str) -> Table | None:
+    """A row a direction of who chose nothing, in this regime and over all days: the net mean with an interval that holds however often one
+    looks, and what is proven of it; None where nothing was seen. The trader's own have cards (`all_regimes`).
+    """
+    found = {
+        (stream, direction): group
+        for (stream, name, direction), group in _by_regime(lessons).items()
+        if name == regime and stream not in OWN
+    }
+    rows = [
+        {
+            "whose": f"{WHOSE[stream].capitalize()}, {direction}",
+            "net mean an episode": mean_text(found[stream, direction]),
+            "what is proven": standing_text(found[stream, direction]),
+        }
+        for stream in WHOSE
+        for direction in DIRECTIONS
+        if (stream, direction) in found
+    ]
+    return show_rows(rows) if rows else None
+
+
+def all_regimes(lessons: Iterable[Lesson], now: str) -> str:
+    """A card a regime and direction, over all days: the net mean of the trader's answers in it beside zero, all on one axis; HTML.
+
+    The regime that rules `now` is first and marked; "" where none was seen. Without answers those of executed trades.
+    """
+    found = {key: group for key, group in _by_regime(lessons).items() if key[0] in OWN}
+    stream, names = next((key[0] for key in found), ""), {key[1] for key in found}
+    shown = [
+        (name, direction, found.get((stream, name, direction), []))
+        for name in sorted(names & set(REGIMES), key=lambda name: (name != now, REGIMES.index(name)))
+        for direction in ("LONG", "SHORT")
+    ]
+    drawn = drawn_together([_ends(group) for _, _, group in shown])
+    cards = [
+        card(
+            LessonLine(
+                f"{name_words(name).capitalize()}{', now' if name == now else ''}: {direction} {WHOSE[stream]}",
+                _told(group),
+                f"{mean_text(group)}." if group else "",
+                "",
+                None,
+                ends,
+            )
+        )
+        for (name, direction, group), ends in zip(shown, drawn, strict=True)
+    ]
+    return f'<div class="lessons">{"".join(cards)}</div>' if cards else ""
+
+
+def _told(group: Sequence[Lesson]) -> str:
+    """`standing_text` as the begin of a sentence."""
+    if not group:
+        return "None seen"
+    proven = any(lesson.status == "proven" for lesson in group)
+    return f"Proven: {standing_text(group)}" if proven else standing_text(group).capitalize()
+
+
+def _ends(group: Sequence[Lesson]) -> tuple[float, float, float] | None:
+    """Lower end, mean and upper end of what `mean_text` tells; None where it has no interval."""
+    own = next((lesson for lesson in group if lesson.claim == "above" and lesson.episodes >= LEAST), None)
+    ends = own and (own.net_low_pct, own.net_mean_pct, own.net_high_pct)
+    return None if ends is None or None in ends else ends
+
+
+def _by_regime(lessons: Iterable[Lesson]) -> dict[tuple[str, str, str], list[Lesson]]:
+    """Stream, regime and direction → the lessons on it that saw a trade; of answers and executed trades the former, where there are any."""
+    found: dict[tuple[str, str, str], list[Lesson]] = {}
+    for lesson in lessons:
+        name, _, direction = lesson.value.rpartition("_")
+        if lesson.family == "regime" and lesson.episodes:
+            found.setdefault((lesson.stream, name, direction), []).append(lesson)
+    answered = {name for stream, name, _ in found if stream == "answers"}
+    return {key: group for key, group in found.items() if key[0] != "trades" or key[1] not in answered}
