@@ -89,10 +89,12 @@ def result_sentence(who: str, they: str, net: float, gross: float | None, trades
     return f"{told}." if gross is None else f"{told}; before costs {they} {made(gross)}."
 
 
-def _costs_sentence(net: float, gross: float | None, trades: int) -> str:
-    """The costs as money, in sum and a trade; "" where they are not known or nothing."""
+def _costs_sentence(net: float, gross: float | None, trades: int, of: str = "") -> str:
+    """The costs as money, in sum and a trade, `of` what; "" where they are not known or nothing."""
     costs = 0.0 if gross is None else gross - net
-    return f"Costs took {amount(costs)}, {amount(costs / trades)} a trade." if costs >= 0.01 * trades else ""
+    return (
+        f"Costs took {amount(costs)}, {amount(costs / trades)} a trade{of}." if costs >= 0.01 * trades else ""
+    )
 
 
 def _sure_sentence(group: GroupStats, net: float) -> str:
@@ -148,7 +150,7 @@ def backtest_finding(result: RealisticBacktest, coin: str = "coin") -> Found:
     won = _won_sentence(overall, result.breakeven_win_rate, needed)
     net, gross, trades = result.total_pnl, result.gross_pnl, result.total_trades
     first = result_sentence("The entry rule", "it", net, gross, trades, coin)
-    costs = _costs_sentence(net, gross, trades).replace(" a trade.", " a trade with slippage.")
+    costs = _costs_sentence(net, gross, trades, " with slippage")
     second = f"{costs and f'{costs} '}{_sure_sentence(overall, net)}"
     left = f"It leaves at target {percent(result.target_pct, 2)}, at stop {percent(result.stop_pct, 2)}, or by time."
     return Found(
