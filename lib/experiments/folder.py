@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from lib.contract import schema
+from lib.contract.standing import file_text
 from lib.contract.times import microseconds
 from lib.data.loaders import empty_candles, load_candles, load_samples
 from lib.experiments.judge import judge
@@ -53,7 +54,7 @@ def experiments_in(folder: Path, until: int | None = None) -> ExperimentLog:
     path = folder / EXPERIMENTS_FILE
     if not path.exists():
         return ExperimentLog()
-    *lines, _ = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    *lines, _ = file_text(path, errors="replace").split("\n")
     found = read_log(lines, path)
     if until is None:
         return found

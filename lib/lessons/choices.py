@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from lib import paths
 from lib.contract.results import Model
+from lib.contract.standing import file_text
 from lib.contract.times import iso, parse_instant
 from lib.contract.words import instant_or_none
 from lib.data.atomic import append_line
@@ -76,7 +77,7 @@ def load_choices(folder: str | Path | None = None) -> Choices:
     path = paths.trading_data(folder) / CHOICES_FILE
     if not path.exists():
         return Choices([], 0)
-    *lines, torn = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    *lines, torn = file_text(path, errors="replace").split("\n")
     made, set_aside = [], int(bool(torn))
     for line in lines:
         try:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lib import paths
+from lib.contract.standing import file_text
 from lib.contract.times import iso, parse_instant
 from lib.contract.words import instant_or_none
 from lib.data.atomic import append_line
@@ -44,7 +45,7 @@ def load_hold(folder: str | Path | None = None) -> Hold | None:
     if not path.exists():
         return None
     found = None
-    for line in path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]:
+    for line in file_text(path, errors="replace").split("\n")[:-1]:
         choice = _choice(line)
         if choice.get("action") == RELEASE:
             found = None

@@ -100,7 +100,7 @@ def folder_history(folder: Path) -> History:
     Raises MissingDataError without 5-minute candles, EmptyWindowError with too few, and as the loaders do.
     """
     names = {minutes: folder / schema.CANDLE_FILES[minutes] for minutes in ("1min", "5min")}
-    if not names["5min"].is_file():
+    if not names["5min"].exists():
         raise MissingDataError(
             "the folder holds no candles to ask of",
             path=folder,
@@ -108,7 +108,7 @@ def folder_history(folder: Path) -> History:
         )
     five, *counts = load_candles(folder, "5min", None, None)
     one = empty_candles()
-    if names["1min"].is_file():
+    if names["1min"].exists():
         one, of_minutes = load_candles(folder, "1min", None, None)
         counts.append(of_minutes)
     files = (*schema.SAMPLE_FILES.values(), schema.DECISIONS_FILE)

@@ -14,6 +14,7 @@ import pandas as pd
 from pydantic import Field, ValidationError
 
 from lib.contract.results import Model
+from lib.contract.standing import file_bytes
 from lib.contract.words import age_words
 from lib.data.atomic import replace_json
 from lib.errors import DataError
@@ -104,7 +105,7 @@ def read_standing(folder: Path, now: pd.Timestamp) -> tuple[ClaudeState, float] 
     if not path.exists():
         return None
     try:
-        found = ClaudeState.read(path.read_bytes().decode())
+        found = ClaudeState.read(file_bytes(path).decode())
     except (ValidationError, UnicodeDecodeError) as error:
         first = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
         fix = "`ribbon trade` writes it anew after its next decision"

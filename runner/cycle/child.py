@@ -21,6 +21,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from lib.contract.standing import file_text
+
 #: Taken before the imports that cost seconds: they count towards the limit too.
 STARTED = time.monotonic()
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -173,7 +175,7 @@ def _as_template(path: str) -> str:
 
 def _any_cell_ran(output: Path) -> bool:
     try:
-        cells = json.loads(output.read_text(encoding="utf-8"))["cells"]
+        cells = json.loads(file_text(output))["cells"]
     except (OSError, ValueError, KeyError):
         return False
     return any(cell["metadata"].get("papermill", {}).get("start_time") for cell in cells)

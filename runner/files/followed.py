@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lib.contract.standing import open_file
+
 Stamp = tuple[int, int, int, int]
 
 
@@ -43,7 +45,7 @@ class Followed:
             self.begin_anew()
         if found is None:
             return anew, []
-        with self.path.open("rb") as file:
+        with open_file(self.path) as file:
             file.seek(self._offset - len(self._last))
             if file.read(len(self._last)) != self._last:
                 self.begin_anew()

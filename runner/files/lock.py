@@ -15,6 +15,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lib.contract.standing import refuse_pipe
 from runner.errors import LockedError
 
 
@@ -63,7 +64,10 @@ class WriterLock:
 
 
 def hold(fd: int, path: Path) -> int:
-    """Take the lock of an open data file; the handle. Raises LockedError, and closes the handle, where another writer has it."""
+    """Take the lock of an open data file; the handle. Raises LockedError, and closes the handle, where another writer has it; OSError
+    where it is of a pipe or a device.
+    """
+    refuse_pipe(fd, path)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -30,6 +30,7 @@ from runner.claude.standing import STANDING_FILE, read_standing
 from runner.collect.collector_state import read_collector
 from runner.collect.state_file import STATE_FILE
 from runner.cycle.inputs import published_as_of
+from runner.errors import words_of
 from runner.experiment.report import standing
 from runner.status.account import EventsOfFolder, with_price
 from runner.status.lessons import prompt_held, told_lessons
@@ -132,7 +133,7 @@ class StatusReader:
         try:
             return read()
         except (RibbonError, OSError) as error:
-            self._faults.append(f"{name}: {error}")
+            self._faults.append(f"{name}: {words_of(error)}")
         except (
             Exception
         ) as error:  # damage beyond what readers know is a fault of that part, never the end of all of them

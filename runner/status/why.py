@@ -48,7 +48,7 @@ def why(folder: Path, since: pd.Timestamp, until: pd.Timestamp) -> dict[str, Any
 def _tick_rows(folder: Path, since: pd.Timestamp, until: pd.Timestamp) -> tuple[list[tuple[str, str]], int]:
     """Outcome and code of each tick, and how many rows were none."""
     path = folder / TICKS_FILE
-    if not path.is_file():
+    if not path.exists():
         return [], 0
     begin, end = microseconds(since), microseconds(until)
     piece = read_slice(path, begin, end, None)

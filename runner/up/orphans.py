@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from lib.contract.standing import file_text
 from runner.errors import LockedError
 from runner.files.lock import hold
 from runner.processes.tree import end_tree, marked
@@ -38,7 +39,7 @@ def be_the_only_one(folder: Path) -> int:
     who = "another process"
     if answers:  # else the number may be of one that was killed
         with contextlib.suppress(OSError, ValueError):
-            who = f"process {int((folder / PID).read_text(encoding='ascii'))}"
+            who = f"process {int(file_text(folder / PID, encoding='ascii'))}"
     raise LockedError(
         f"{folder.parent}: `ribbon up` keeps its programs running already ({who}). Go on with that one, or end it with Ctrl-C first"
     )

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from lib.contract.standing import expanded, not_a_file, not_a_folder, resolved
+from lib.contract.standing import (
+    expanded,
+    file_bytes,
+    file_text,
+    not_a_file,
+    not_a_folder,
+    open_file,
+    refuse_pipe,
+    resolved,
+)
+from lib.data.atomic import append_line
 from lib.errors import MissingDataError
 from lib.foreign.recogniser.container import unpack
 from lib.foreign.trade_table import read_trade_table
@@ -30,7 +41,10 @@ def test_what_stands_there_is_told_by_every_reader(tmp_path: Path) -> None:
     for name, told in (
         ("none.py", "there is no such file"),
         ("folder.py", "this is a folder, not a file"),
-        ("pipe.py", "this is a pipe or a device, not a file: write what comes out of it to a file first"),
+        (
+            "pipe.py",
+            "this is a pipe, a socket or a device, not a file: write what comes out of it to a file first",
+        ),
     ):
         for read in READERS:
             with pytest.raises(MissingDataError, match=told):
@@ -70,3 +84,31 @@ def test_what_stands_where_a_folder_should_be_is_told(tmp_path: Path) -> None:
     for asked in (data_folder, lambda path: resolve_as_of("", path, pd.Timestamp.now("UTC"))):
         with pytest.raises(MissingDataError, match="this is a file, not a folder"):
             asked(tmp_path / "file")
+
+
+def test_what_would_be_waited_for_is_never_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "socket"))
+    for place in (tmp_path / "pipe", tmp_path / "socket", Path(os.devnull)):
+        for read in (file_bytes, file_text, open_file, lambda path: append_line(path, "x")):
+            with pytest.raises(OSError, match="a pipe, a socket or a device, not a file") as refused:
+                read(place)
+            assert str(place) in str(refused.value)
+    for read in (file_bytes, file_text, open_file):
+        with pytest.raises(IsADirectoryError):
+            read(tmp_path)
+        with pytest.raises(FileNotFoundError):
+            read(tmp_path / "none")
+    (tmp_path / "file").write_bytes(b"\xef\xbb\xbfa\r\nb")
+    assert file_bytes(tmp_path / "file") == b"\xef\xbb\xbfa\r\nb"
+    assert file_text(tmp_path / "file", "utf-8-sig") == "a\nb"
+
+
+def test_a_handle_of_a_pipe_is_closed_and_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    handle = os.open(tmp_path / "pipe", os.O_RDWR)
+    with pytest.raises(OSError, match="a pipe, a socket or a device, not a file"):
+        refuse_pipe(handle, tmp_path / "pipe")
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(handle)
