@@ -50,6 +50,12 @@ class WriterLock:
             os.pwrite(fd, _myself().encode(), 0)
         return self
 
+    def pass_on(self) -> int:
+        """The lock's handle, which the program that this process becomes holds on to."""
+        assert self._fd is not None
+        os.set_inheritable(self._fd, True)
+        return self._fd
+
     def release(self) -> None:
         """Give the lock back; harmless when it is not held."""
         if self._fd is not None:
