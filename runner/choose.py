@@ -94,6 +94,10 @@ def live_loop(
             new_account=new_account,
         ) as loop,
     ):
+        if name == "rules":
+            from runner.claude.standing import forget_standing
+
+            forget_standing(folder)
         yield loop
 
 

@@ -6,6 +6,7 @@ Text in it comes from the API now and then; it is for people's eyes and goes now
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from pathlib import Path
 from typing import Any, Literal
@@ -94,6 +95,12 @@ class ClaudeState(Model):
             reason, _FIXES.get(self.state, "Do what the API says; a restart of `ribbon trade` tries at once")
         )
         return [(what, f"{fix}{again}")]
+
+
+def forget_standing(folder: Path) -> None:
+    """Take away what an earlier run wrote, where somebody else decides now: it would be told as if it still stood."""
+    with contextlib.suppress(OSError):
+        (folder / STANDING_FILE).unlink(missing_ok=True)
 
 
 def read_standing(folder: Path, now: pd.Timestamp) -> tuple[ClaudeState, float] | None:
