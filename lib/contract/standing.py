@@ -83,10 +83,13 @@ def expanded(path: str | Path) -> Path:
 
 
 def resolved(path: str | Path, beside: Path | None = None) -> Path:
-    """`path` in full, from the folder `beside`. Raises MissingDataError where it leads in a circle, to nobody's home, or holds a NUL."""
+    """`path` in full, from the folder `beside`. Raises MissingDataError where it leads in a circle, to nobody's home,
+    from a folder that was deleted, or holds a NUL.
+    """
     try:
         return ((beside or Path()) / expanded(path)).resolve()
-    except (RuntimeError, ValueError) as error:  # RuntimeError: up to Python 3.12, of a circle of links
+    except (RuntimeError, ValueError, FileNotFoundError) as error:
+        # RuntimeError: up to Python 3.12, of a circle of links; FileNotFoundError: of the folder that one is in
         raise _nowhere(path, error) from None
 
 

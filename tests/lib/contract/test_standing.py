@@ -20,9 +20,10 @@ from lib.contract.standing import (
     resolved,
 )
 from lib.data.atomic import append_line
-from lib.errors import MissingDataError
+from lib.errors import MissingDataError, ParameterError
 from lib.foreign.recogniser.container import unpack
 from lib.foreign.trade_table import read_trade_table
+from lib.paths import trading_data
 from lib.questions.file import read_question
 from runner.cli.options import data_folder
 from runner.config import config_path
@@ -84,6 +85,18 @@ def test_what_stands_where_a_folder_should_be_is_told(tmp_path: Path) -> None:
     for asked in (data_folder, lambda path: resolve_as_of("", path, pd.Timestamp.now("UTC"))):
         with pytest.raises(MissingDataError, match="this is a file, not a folder"):
             asked(tmp_path / "file")
+
+
+def test_a_path_from_a_folder_that_was_deleted_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(MissingDataError, match="the path 'x' leads nowhere"):
+        resolved("x")
+    with pytest.raises(ParameterError, match=r"x leads nowhere .* in full"):
+        trading_data("x")
 
 
 def test_what_would_be_waited_for_is_never_opened(tmp_path: Path) -> None:
