@@ -44,10 +44,19 @@ def refuse_pipe(handle: int, path: str | Path) -> int:
 def _opened(path: str, flags: int) -> int:
     try:
         return refuse_pipe(os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC, 0o666), path)
+    except FileNotFoundError:
+        if (link := Path(path)).is_symlink():  # else it would pass for a file that was never there
+            raise OSError(errno.ENXIO, _leads_nowhere(link), str(path)) from None
+        raise
     except OSError as error:
         if error.errno == errno.ENXIO:  # the system's own word for a socket says nothing of one
             error.strerror = _NO_FILE
         raise
+
+
+def is_there(path: Path) -> bool:
+    """Whether anything stands at `path`, be it a link that leads nowhere: what it led to was something, and opening it says so."""
+    return os.path.lexists(path)
 
 
 def not_a_file(path: Path) -> str:
@@ -59,7 +68,7 @@ def not_a_file(path: Path) -> str:
     if path.exists():
         return f"{_NO_FILE}: write what comes out of it to a file first"
     if path.is_symlink():
-        return f"this is a link that leads nowhere (to {str(path.readlink())!r})"
+        return _leads_nowhere(path)
     return "there is no such file"
 
 
@@ -70,7 +79,7 @@ def not_a_folder(path: Path) -> str:
     if path.exists():
         return "this is a file, not a folder"
     if path.is_symlink():
-        return f"this is a link that leads nowhere (to {str(path.readlink())!r})"
+        return _leads_nowhere(path)
     return "there is no such folder"
 
 
@@ -91,6 +100,10 @@ def resolved(path: str | Path, beside: Path | None = None) -> Path:
     except (RuntimeError, ValueError, FileNotFoundError) as error:
         # RuntimeError: up to Python 3.12, of a circle of links; FileNotFoundError: of the folder that one is in
         raise _nowhere(path, error) from None
+
+
+def _leads_nowhere(link: Path) -> str:
+    return f"this is a link that leads nowhere (to {str(link.readlink())!r})"
 
 
 def _nowhere(path: str | Path, error: Exception) -> MissingDataError:

@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from lib import paths
 from lib.contract.results import Model
 from lib.contract.schema import INSIGHTS_FILE
-from lib.contract.standing import file_bytes, file_text
+from lib.contract.standing import file_bytes, file_text, is_there
 from lib.contract.times import iso, parse_instant
 from lib.data.atomic import append_line
 from lib.errors import DataError, ParameterError
@@ -86,7 +86,7 @@ def eras_of(folder: str | Path | None) -> list[Era]:
     Raises DataError for a line that is none; one that was torn in the middle by a crash was not noted, and is passed over.
     """
     path = paths.trading_data(folder) / TERMS_FILE
-    if not path.exists():
+    if not is_there(path):
         return [FIRST_ERA] if _is_older(path.parent) else []
     *lines, _ = file_text(path, errors="replace").split("\n")
     eras: list[Era] = []

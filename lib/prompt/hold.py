@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lib import paths
-from lib.contract.standing import file_text
+from lib.contract.standing import file_text, is_there
 from lib.contract.times import iso, parse_instant
 from lib.contract.words import instant_or_none
 from lib.data.atomic import append_line
@@ -42,7 +42,7 @@ class PromptInForce(NamedTuple):
 def load_hold(folder: str | Path | None = None) -> Hold | None:
     """The hold in force in a trading_data folder. A line that is torn or no such choice changes nothing."""
     path = paths.trading_data(folder) / CHOICES_FILE
-    if not path.exists():
+    if not is_there(path):
         return None
     found = None
     for line in file_text(path, errors="replace").split("\n")[:-1]:

@@ -18,7 +18,7 @@ import pandas as pd
 from pydantic import Field, TypeAdapter, ValidationError
 
 from lib.contract.results import Model
-from lib.contract.standing import file_bytes
+from lib.contract.standing import file_bytes, is_there
 from lib.contract.times import iso, microseconds, parse_instant
 from lib.errors import DataError
 from lib.market.exits import MINUTE
@@ -77,7 +77,7 @@ def read_followed_trades(trading_data: Path) -> list[FollowedTrade]:
     Raises DataError for a line that is none.
     """
     path = trades_path(trading_data)
-    if not path.exists():
+    if not is_there(path):
         return []
     *texts, _ = file_bytes(path).split(b"\n")
     found = []

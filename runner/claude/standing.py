@@ -15,7 +15,7 @@ import pandas as pd
 from pydantic import Field, ValidationError
 
 from lib.contract.results import Model
-from lib.contract.standing import file_bytes
+from lib.contract.standing import file_bytes, is_there
 from lib.contract.words import age_words
 from lib.data.atomic import replace_json
 from lib.errors import DataError
@@ -109,7 +109,7 @@ def read_standing(folder: Path, now: pd.Timestamp) -> tuple[ClaudeState, float] 
     Raises DataError for a file that is none, OSError.
     """
     path = folder / STANDING_FILE
-    if not path.exists():
+    if not is_there(path):
         return None
     try:
         found = ClaudeState.read(file_bytes(path).decode())

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from lib.contract.standing import open_file
+from lib.contract.standing import is_there, open_file
 from lib.data.records import split_row
 from lib.errors import HeaderError
 
@@ -24,7 +24,7 @@ def read_header(path: Path) -> list[str]:
 
 def holds_rows(path: Path) -> bool:
     """Whether a file holds anything behind its header, be it a torn row; a file that is not there holds nothing."""
-    if not path.exists():
+    if not is_there(path):
         return False
     with open_file(path) as file:
         header = file.readline()

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from lib.contract.standing import file_bytes, open_file
+from lib.contract.standing import file_bytes, is_there, open_file
 from lib.data.atomic import clear_unfinished, replace_keeping, replace_text, sync, utf8
 from lib.data.records import split_row
 from lib.errors import DataError, HeaderError
@@ -182,7 +182,7 @@ class Journal:
                     yield row
 
     def _open(self) -> None:
-        if not self.path.exists():
+        if not is_there(self.path):
             return
         self._fd = hold(os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC), self.path)
         self._end = cut_torn_end(self._fd, self.path)

@@ -10,7 +10,7 @@ import os
 import time
 from pathlib import Path
 
-from lib.contract.standing import refuse_pipe
+from lib.contract.standing import is_there, refuse_pipe
 from lib.data.atomic import utf8
 from runner.errors import FsyncFailedError, LockedError, WriteFailedError, file_remedy
 from runner.files.journal import cut_torn_end
@@ -32,7 +32,7 @@ class LineJournal:
     def __enter__(self) -> LineJournal:
         self._acquire()
         try:
-            if self.path.exists():
+            if is_there(self.path):
                 self._fd = refuse_pipe(os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC), self.path)
                 self._end = cut_torn_end(self._fd, self.path)
         except BaseException:

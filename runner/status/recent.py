@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from lib.contract import schema
-from lib.contract.standing import open_file
+from lib.contract.standing import is_there, open_file
 from lib.contract.times import iso
 from lib.contract.words import instant_or_none
 from lib.data.decisions import empty_decisions, load_decisions
@@ -81,7 +81,7 @@ def _told(row: Any) -> dict[str, Any]:
 
 def tick_rows(path: Path) -> list[dict[str, str]]:
     """The newest ticks that asked nobody, in the file's order, their first columns. Raises DataError where the newest row is none."""
-    if not path.exists():
+    if not is_there(path):
         return []
     names = read_header(path)
     with open_file(path) as file:

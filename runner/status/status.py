@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from lib.contract import schema
+from lib.contract.standing import is_there
 from lib.contract.times import iso
 from lib.data.loaders import SAMPLE_CONTEXT
 from lib.data.newest import newest_in
@@ -154,7 +155,7 @@ class StatusReader:
     def _data(self, now: pd.Timestamp) -> dict[str, Any]:
         """The age of each file; null for one that cannot be read, which is said of that file alone, as is what lies ahead of the clock."""
         names = (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values())
-        there = [name for name in names if (self.folder / name).exists()]
+        there = [name for name in names if is_there(self.folder / name)]
         return {
             name: self._tried("data", lambda path=self.folder / name: self._newest(path, now))
             for name in there

@@ -185,11 +185,21 @@ def told(words: list[str]) -> str:
     return f"{done.output}{done.exception}"
 
 
-@pytest.mark.parametrize("place", ["pipe", "folder"])
+#: What stands in a file's place, how that comes, and how it is told.
+PLACES = {
+    "pipe": (os.mkfifo, "a pipe, a socket or a device"),
+    "folder": (os.mkdir, "(?i:folder|directory)"),
+    "link to nowhere": (lambda path: path.symlink_to("gone"), "a link that leads nowhere"),
+    "circle of links": (
+        lambda path: path.symlink_to(path),
+        "Too many levels of symbolic links|a link that leads nowhere",
+    ),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("words", READ, ids=str)
-def test_a_pipe_or_a_folder_in_a_file_s_place_is_told_and_never_waited_for(
-    tmp_path, monkeypatch, words, place
-):
+def test_what_is_no_file_is_told_and_never_waited_for(tmp_path, monkeypatch, words, place):
     root = repository_root()
     monkeypatch.chdir(root)
     for name in READ[words].split():
@@ -198,7 +208,6 @@ def test_a_pipe_or_a_folder_in_a_file_s_place_is_told_and_never_waited_for(
         (folder / "ribbon.toml").write_text("")
         monkeypatch.setenv("RIBBON_CONFIG", str(folder / "ribbon.toml"))
         (folder / name).unlink(missing_ok=True)
-        os.mkfifo(folder / name) if place == "pipe" else (folder / name).mkdir()
+        PLACES[place][0](folder / name)
         said = told([*words.split(), "--trading-data", str(folder)] if words != "claude-cost" else [words])
-        what = "a pipe, a socket or a device" if place == "pipe" else "(?i:folder|directory)"
-        assert re.search(what, said.replace(str(tmp_path), "")) and name in said, (name, said)
+        assert re.search(PLACES[place][1], said.replace(str(tmp_path), "")) and name in said, (name, said)

@@ -13,6 +13,7 @@ from lib.contract.standing import (
     expanded,
     file_bytes,
     file_text,
+    is_there,
     not_a_file,
     not_a_folder,
     open_file,
@@ -116,6 +117,17 @@ def test_what_would_be_waited_for_is_never_opened(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"\xef\xbb\xbfa\r\nb")
     assert file_bytes(tmp_path / "file") == b"\xef\xbb\xbfa\r\nb"
     assert file_text(tmp_path / "file", "utf-8-sig") == "a\nb"
+
+
+def test_a_link_to_nowhere_is_there_and_is_no_file_that_never_was(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("gone")
+    (tmp_path / "circle").symlink_to("circle")
+    assert is_there(tmp_path / "link") and is_there(tmp_path / "circle") and not is_there(tmp_path / "none")
+    with pytest.raises(OSError, match=r"a link that leads nowhere \(to 'gone'\)") as refused:
+        file_bytes(tmp_path / "link")
+    assert not isinstance(refused.value, FileNotFoundError)
+    append_line(tmp_path / "link", "x")  # a writer may make what a link leads to
+    assert file_text(tmp_path / "link") == "x\n"
 
 
 def test_a_handle_of_a_pipe_is_closed_and_refused(tmp_path: Path) -> None:
