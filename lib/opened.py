@@ -40,6 +40,8 @@ def holds_rows(folder: Path) -> bool:
 
 
 def _has_two_lines(path: Path) -> bool:
+    if not path.is_file():  # a pipe would be waited for
+        return False
     with path.open("rb") as file:
         return bool(file.readline()) and bool(file.readline().strip())
 

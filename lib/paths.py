@@ -50,5 +50,8 @@ def _choose(folder: str | Path | None, variable: str, name: str) -> Path:
     chosen = folder or os.environ.get(variable) or repository_root() / name
     try:
         return Path(chosen).expanduser().resolve()
-    except RuntimeError as error:  # a circle of links, or a ~ of nobody
-        raise ParameterError(f"{chosen} leads nowhere ({error}): name another folder") from None
+    except (
+        RuntimeError,
+        FileNotFoundError,
+    ) as error:  # a circle of links, a ~ of nobody, or from a folder that was deleted
+        raise ParameterError(f"{chosen} leads nowhere ({error}): name another folder, in full") from None

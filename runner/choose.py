@@ -38,6 +38,15 @@ def live_decider(
     return ClaudeDecider(config.section("claude"), folder, terms=config.section("terms"), **told)
 
 
+def _the_only_loop(config: Config) -> AbstractContextManager[None]:
+    """No other loop of the same account at the exchange; on paper each folder has its own."""
+    if config.section("trade").broker == "paper":
+        return nullcontext()
+    from runner.exchange.start import the_only_loop
+
+    return the_only_loop(config)
+
+
 @contextmanager
 def _voices(name: str, config: Config, folder: Path) -> Iterator[Voices | None]:
     """Who asks the followed questions beside a loop; nobody for the rule decider, which is told no lessons."""
@@ -80,6 +89,7 @@ def live_loop(
     """
     config = config_now()
     with (
+        _the_only_loop(config),
         _voices(name, config, folder) as voices,
         live_decider(name, config, folder, announce, voices) as base,
         armed_decider(base, config_now, folder, notify, announce) as chosen,
@@ -94,6 +104,10 @@ def live_loop(
             new_account=new_account,
         ) as loop,
     ):
+        if name == "rules":
+            from runner.claude.standing import forget_standing
+
+            forget_standing(folder)
         yield loop
 
 

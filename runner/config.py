@@ -38,8 +38,9 @@ from runner.errors import ConfigError
 _CONFIG_VARIABLE = "RIBBON_CONFIG"
 FILE_NAME = "ribbon.toml"
 _PREFIX = "RIBBON_"
-#: User and password of an address.
+#: User and password of an address, and what stands behind its place: a key, often.
 _LOGIN = re.compile(r"(?<=://)[^/?#\s]*@")
+_QUERY = re.compile(r"(://[^?#\s]*[?#])\S+")
 _Fields = Mapping[str, FieldInfo]  #: what a model knows, by key
 #: Section → its model. A room's settings are plugged in by a line here.
 SECTIONS = {
@@ -71,7 +72,7 @@ class Config:
         return self.sections[name]
 
     def values(self) -> dict[str, object]:
-        """Every value by dotted name, in the models' order; secrets masked, and who logs in at an address with what."""
+        """Every value by dotted name, in the models' order; secrets masked, and of an address who logs in and its query."""
         return {
             ".".join(keys): _shown(value)
             for name, section in self.sections.items()
@@ -236,7 +237,7 @@ def _shown(value: object) -> object:
     if isinstance(value, tuple):  # as the file would say it
         return [_shown(part) for part in value]
     if isinstance(value, str):
-        return _LOGIN.sub("********@", value)
+        return _QUERY.sub(r"\1********", _LOGIN.sub("********@", value))
     return value if isinstance(value, int | float | bool | list | type(None)) else str(value)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from dotenv.parser import parse_stream
 
 from lib.contract.lines import file_lines
-from lib.contract.standing import not_a_file
+from lib.contract.standing import file_text, is_there, not_a_file
 from runner.errors import ConfigError, file_remedy
 
 _TABLE = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$")
@@ -28,10 +28,10 @@ _KEY = re.compile(r"\s*([A-Za-z0-9_.\-\"' ]+?)\s*=")
 
 def read_toml(path: Path) -> tuple[dict[str, Any], str]:
     """Values and text of the file; nothing where there is none. Raises ConfigError for what is no TOML."""
-    if not path.is_file():
+    if not is_there(path):
         return {}, ""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = file_text(path, encoding="utf-8-sig")
         return tomllib.loads(text), text
     except UnicodeDecodeError as error:
         raise _no_text(path, error) from None
@@ -58,10 +58,10 @@ def _fault(told: str, text: str) -> str:
 
 def checked_dotenv(path: Path) -> Path:
     """The `.env` that this path names, seen to be one. Raises ConfigError naming the line, and nothing of what stands there."""
-    if path.is_dir():
+    if is_there(path) and not path.is_file():  # a pipe would be waited for
         raise ConfigError(f"{path} cannot be read: {not_a_file(path)}. Move it away")
     try:
-        text = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
+        text = file_text(path, encoding="utf-8-sig") if path.is_file() else ""
     except UnicodeDecodeError as error:
         raise _no_text(path, error) from None
     except OSError as error:

@@ -204,6 +204,7 @@ _UNUSABLE = {
     errno.ENOENT: "Look at the path: make what it lacks, or name another",
     errno.ENAMETOOLONG: "Give it a shorter name",
     errno.ELOOP: "The link leads back to itself: mend it, or name another",
+    errno.ENXIO: "Move it away",
     errno.EIO: "The disk fails: look after it before anything more is written there",
     errno.EMFILE: "Too many files are open: raise the limit (`ulimit -n`)",
     errno.ENFILE: "Too many files are open on this machine",
@@ -213,6 +214,11 @@ _UNUSABLE = {
 def file_remedy(error: OSError) -> str:
     """What to do where the system refused a file; "" where only the system's own word can be told."""
     return (_UNWRITABLE | _UNUSABLE).get(error.errno or 0, "")
+
+
+def words_of(error: Exception) -> str:
+    """An error as a command would end with it, for a part that is told beside others."""
+    return str((file_error(error) if isinstance(error, OSError) else None) or error)
 
 
 def file_error(error: OSError) -> RibbonError | None:

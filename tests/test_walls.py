@@ -129,3 +129,54 @@ def test_what_only_looks_impure_is_let_through():
         impurities("import datetime, os\nos.path.exists(p)\nas_of.today\npd.Timestamp('2025-05-04')\nnow = 1")
         == []
     )
+
+
+#: Below lib.contract; what the kernel shows of processes, handles that were given, and the null device.
+OPENED_AS_IT_IS = {
+    "lib/opened.py",
+    "runner/processes/memory.py",
+    "runner/warm/job.py",
+    "runner/warm/provisioner.py",
+}
+
+
+def readings(source: str) -> list[str]:
+    """What in `source` reads a file by another way than lib.contract.standing, which never waits for a pipe."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        name, whole = ast.unparse(node.func).rpartition(".")[2], ast.unparse(node)
+        if name in ("read_text", "read_bytes") and not whole.startswith("files("):  # of the package
+            found.append(f"line {node.lineno}: {whole}")
+        modes = [
+            value.value
+            for value in node.args
+            if isinstance(value, ast.Constant) and isinstance(value.value, str)
+        ]
+        elsewhere = whole.startswith(("gzip.", "fsspec."))  # of a file that was looked at, of another machine
+        if ast.unparse(node.func) == "open" or (
+            not elsewhere and name == "open" and any(re.fullmatch("[rab+t]+", mode) for mode in modes)
+        ):
+            found.append(f"line {node.lineno}: {whole}")
+    return found
+
+
+def test_every_file_is_read_by_way_of_the_one_place_that_waits_for_no_pipe():
+    found = {}
+    for path in (*(ROOT / "lib").rglob("*.py"), *(ROOT / "runner").rglob("*.py")):
+        name = str(path.relative_to(ROOT))
+        if name != "lib/contract/standing.py" and name not in OPENED_AS_IT_IS:
+            found[name] = readings(path.read_text(encoding="utf-8"))
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize(
+    "line", ["path.read_text()", "(a / b).read_bytes()", "open(path)", "path.open('rb')", "path.open('ab')"]
+)
+def test_a_reading_past_it_is_seen(line):
+    assert len(readings(line)) == 1
+
+
+def test_what_is_written_anew_or_is_no_file_is_let_through():
+    assert readings("path.open('wb')\nledger.open()\nos.open(path, 0)\nfile_bytes(path)") == []

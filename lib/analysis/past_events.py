@@ -4,8 +4,7 @@ They are seen as at the window's start: no later row is read, and an outcome tha
 each hour would cost several times what the window itself does, so a cycle keeps what is settled in SETUP_OUTCOMES_FILE and reads only what
 came since. What would surprise: the file is never trusted for its age. It names the terms and the very bytes of the market's files that
 its outcomes were made from; where any of them has changed (a gap was filled, a row corrected) it counts as not there, and all days are
-read. So it can be deleted at any time, and whoever has none gets the same values (docs/decisions/hindsight.md). A process that asks
-hour after hour hashes and parses again what changed: a file of the same size, inode and times holds the same bytes.
+read. So it can be deleted at any time (docs/decisions/hindsight.md); a file of the same size, inode and times holds the same bytes.
 """
 
 from __future__ import annotations
@@ -25,6 +24,7 @@ from pydantic import Field, ValidationError
 from lib.analysis.selection import entry_outcomes
 from lib.contract import schema
 from lib.contract.results import Model
+from lib.contract.standing import file_text, open_file
 from lib.contract.times import configured_zone
 from lib.data.atomic import replace_text
 from lib.data.market import load_market
@@ -248,7 +248,7 @@ def _verified(
 ) -> _Held | None:
     """What is kept, if it was made so. `stamps` are no more than what makes the answer another one."""
     try:
-        kept = KeptOutcomes.read((place / SETUP_OUTCOMES_FILE).read_text(encoding="utf-8"))
+        kept = KeptOutcomes.read(file_text(place / SETUP_OUTCOMES_FILE))
     except (OSError, ValueError, ValidationError):
         return None
     made_so = (kept.method, kept.terms, kept.zone) == (_METHOD, dict(terms), zone)
@@ -292,7 +292,7 @@ def _lengthened(place: Path, held: _Held, until: pd.Timestamp) -> dict[str, Read
 def _hash_of(path: Path, first: int, size: int, before: Any = None) -> Any:
     """The SHA-256 of a stretch of a file, going on from that of what lies `before` it."""
     found, left, buffer = before or hashlib.sha256(), size, memoryview(bytearray(_CHUNK))
-    with path.open("rb", buffering=0) as stream:
+    with open_file(path, buffering=0) as stream:
         stream.seek(first)
         while left > 0 and (count := stream.readinto(buffer[: min(left, _CHUNK)])):
             found.update(buffer[:count])

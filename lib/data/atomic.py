@@ -20,6 +20,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from lib.contract.standing import file_bytes, open_file
+
 #: Names of files that are being written: those that `_begun` gives.
 _UNFINISHED = re.compile(r"\..+\.[a-z0-9_]{8}\.new")
 
@@ -84,9 +86,9 @@ def replace_keeping(path: str | Path, data: bytes) -> Path:
     The copy is named `<name>.before-<hash of what it holds>`, so that doing it again after a crash makes no second one.
     """
     target = Path(path)
-    before, mode = target.read_bytes(), _mode(target)
+    before, mode = file_bytes(target), _mode(target)
     copy = target.with_name(f"{target.name}.before-{hashlib.sha256(before).hexdigest()[:12]}")
-    if not (copy.is_file() and copy.read_bytes() == before):
+    if not (copy.is_file() and file_bytes(copy) == before):
         _replace([(copy, before, mode)])
     _replace([(target, data, mode)])
     return copy
@@ -185,7 +187,7 @@ def json_text(value: object) -> str:
 def append_line(path: str | Path, line: str) -> None:
     """`line` and a newline at the end of an existing file, durable; a write that fails or falls short leaves the file as it was."""
     data = utf8(line) + b"\n"
-    with _naming(Path(path)), Path(path).open("ab") as file:
+    with _naming(Path(path)), open_file(path, "ab") as file:
         end = file.seek(0, os.SEEK_END)
         try:
             file.write(data)

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from lib.contract import schema
+from lib.contract.standing import is_there
 from lib.contract.times import FIRST_MARKET, Instant, configured_zone, microseconds_or_none
 from lib.data.cells import Layout
 from lib.data.records import split_lines
@@ -47,7 +48,7 @@ def load_decisions(
     Without a file nobody decided anything yet: no rows. Raises HeaderError, RaggedHeaderError, NaiveTimeError.
     """
     path = Path(folder) / schema.DECISIONS_FILE
-    if not path.exists():
+    if not is_there(path):
         return empty_decisions(), RowCounts()
     rows = decision_rows(path, start, as_of, zone)
     return decisions_known(rows, start, as_of), rows.counts
@@ -59,7 +60,7 @@ def load_executed(folder: str | Path, as_of: Instant, zone: str | None = None) -
     Lines that say so are most of a log, and are left out before anything is parsed: what this costs grows with the trades. Raises as it.
     """
     path = Path(folder) / schema.DECISIONS_FILE
-    if not path.exists():
+    if not is_there(path):
         return empty_decisions()
     piece = decision_slice(path, None, as_of, zone)
     piece.header.require(("executed",), _LEADING)

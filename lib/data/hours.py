@@ -18,6 +18,7 @@ import pandas as pd
 
 from lib import paths
 from lib.contract import schema
+from lib.contract.standing import is_there
 from lib.contract.times import configured_zone, microseconds
 from lib.data.decisions import DecisionsKind, decision_rows, decisions_of, empty_decisions
 from lib.data.loaders import SAMPLE_CONTEXT
@@ -149,7 +150,7 @@ def _framed(
 
 def _decision_rows(place: Path, start: pd.Timestamp, until: pd.Timestamp) -> Rows | None:
     path = place / schema.DECISIONS_FILE
-    return decision_rows(path, start - DECISIONS_WARMUP, until) if path.exists() else None
+    return decision_rows(path, start - DECISIONS_WARMUP, until) if is_there(path) else None
 
 
 def _is_much(place: Path, begin: pd.Timestamp, end: pd.Timestamp) -> bool:

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from lib.contract import times
+from lib.contract.standing import open_file
 from lib.data.records import split_lines
 from lib.data.rows import Rows
 from lib.data.slices import MARGIN, Slice, read_header
@@ -70,7 +71,7 @@ class Looked:
             header = read_header(path)
             if (header.names, header.end) != (self.names, self.header_end):
                 return False
-            with path.open("rb") as stream:
+            with open_file(path) as stream:
                 stream.seek(self.offset)
                 data = stream.read(self.length)
                 stream.seek(self.file_size)

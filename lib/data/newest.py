@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from lib.contract import schema
+from lib.contract.standing import is_there
 from lib.contract.times import Instant, configured_zone, microseconds, microseconds_or_none
 from lib.data.decisions import parse_decisions
 from lib.data.loaders import parse_candles, parse_samples
@@ -73,7 +74,7 @@ def _newest_decision(path: Path, zone: str | None, now: Instant) -> list[pd.Time
 
 def _tail(path: Path, parse: Callable[[Slice], Rows]) -> pd.DataFrame:
     """The sound rows in the last bytes of a file, of as many bytes as hold one; empty if there is none, or no file."""
-    length = _TAIL if path.exists() else 0
+    length = _TAIL if is_there(path) else 0
     while length:
         piece = read_tail(path, length)
         try:

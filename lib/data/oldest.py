@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from lib.contract import schema
+from lib.contract.standing import is_there
 from lib.contract.times import configured_zone
 from lib.data.decisions import parse_decisions
 from lib.data.loaders import parse_candles, parse_samples
@@ -34,7 +35,7 @@ def oldest_known_at(folder: str | Path, zone: str | None = None) -> pd.Timestamp
 def _oldest_row(path: Path, parse: Callable[..., Rows], zone: str | None) -> pd.Timestamp | None:
     """The time of the first sound row of a file, read from as many bytes as hold one; None if there is none, or no file."""
     named = configured_zone(zone)
-    length = MARGIN if path.exists() else 0
+    length = MARGIN if is_there(path) else 0
     while length:
         piece = read_slice(path, None, _BEFORE_ALL, named, margin=length)
         index = parse(piece, None, None, named).frame.index

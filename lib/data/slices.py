@@ -18,6 +18,7 @@ from statistics import median_low
 from zoneinfo import ZoneInfo
 
 from lib.contract.lines import is_no_row
+from lib.contract.standing import not_a_file, open_file
 from lib.contract.times import parse_time
 from lib.data.records import split_row
 from lib.errors import DataError, HeaderError, MissingDataError, NaiveTimeError
@@ -73,7 +74,7 @@ class Slice:
 
     def line_number(self, position: int) -> int:
         """Line of the byte at `position` of `data`; reads the file up to there, so for messages only."""
-        with self.path.open("rb") as stream:
+        with open_file(self.path) as stream:
             left, lines = self.offset + position, 1
             while chunk := stream.read(min(left, 1 << 20)):
                 lines += chunk.count(b"\n")
@@ -140,13 +141,14 @@ def read_tail(path: Path, length: int) -> Slice:
 
 def _open(path: Path) -> BufferedReader:
     try:
-        return path.open("rb")
+        return open_file(path)
     except FileNotFoundError as error:
         raise MissingDataError(
             "the file is not there", path=path, fix="Make it with `ribbon backfill` or `ribbon simulate`"
         ) from error
     except OSError as error:
-        raise DataError(f"the file cannot be read ({error.strerror})", path=path) from error
+        fix = "Move it away" if not_a_file(path) else ""
+        raise DataError(f"the file cannot be read ({error.strerror})", path=path, fix=fix) from error
 
 
 def _header(file: _Counted, path: Path, size: int) -> Header:

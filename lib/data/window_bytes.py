@@ -11,6 +11,7 @@ from typing import Self
 import pandas as pd
 
 from lib.contract import schema
+from lib.contract.standing import is_there
 from lib.contract.times import configured_zone, microseconds_or_none
 from lib.data.decisions import decision_slice, decisions_known, empty_decisions, parse_decisions
 from lib.data.looked import Looked
@@ -51,7 +52,7 @@ class WindowBytes:
         """Raises MissingDataError, HeaderError."""
         path = folder / schema.DECISIONS_FILE
         begin = start - DECISIONS_WARMUP
-        decisions = decision_slice(path, begin, until, zone) if path.exists() else None
+        decisions = decision_slice(path, begin, until, zone) if is_there(path) else None
         return cls(folder, start, until, zone, market_slices(folder, start - WARMUP, until, zone), decisions)
 
     def parse(self) -> WindowFrames:

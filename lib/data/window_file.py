@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from lib import contract, data, market
+from lib.contract.standing import open_file
 from lib.contract.times import Instant, microseconds_or_none, times_index
 from lib.data.looked import Looked
 from lib.data.rows import RowCounts
@@ -68,7 +69,7 @@ def read_window_file(
     `holds` says whether what the frames were parsed from, by file name, is still what a parse would give.
     """
     try:
-        with (run_dir / WINDOW_FILE).open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
+        with open_file(run_dir / WINDOW_FILE) as stream, np.load(stream, allow_pickle=False) as arrays:
             head = json.loads(arrays[_HEAD].tobytes())
             looked = {name: Looked.from_json(told) for name, told in head["looked"].items()}
             if head["key"] != key or not holds(looked):

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from lib.contract import schema
+from lib.contract.standing import file_text, is_there
 from lib.contract.times import microseconds
 from lib.data.loaders import empty_candles, load_candles, load_samples
 from lib.experiments.judge import judge
@@ -51,9 +52,9 @@ def experiments_in(folder: Path, until: int | None = None) -> ExperimentLog:
     An empty one where there is none. Raises DataError, OSError.
     """
     path = folder / EXPERIMENTS_FILE
-    if not path.exists():
+    if not is_there(path):
         return ExperimentLog()
-    *lines, _ = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    *lines, _ = file_text(path, errors="replace").split("\n")
     found = read_log(lines, path)
     if until is None:
         return found

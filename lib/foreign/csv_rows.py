@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from lib.contract.lines import is_no_row
-from lib.contract.standing import not_a_file
+from lib.contract.standing import not_a_file, open_file
 from lib.data.records import split_row
 from lib.errors import DataError, HeaderError, MissingDataError
 
@@ -98,11 +98,11 @@ def read_foreign(path: Path, required: tuple[str, ...], multiline: bool = False)
 
 
 def _opened(path: Path) -> TextIO:
-    with path.open("rb") as file:
+    with open_file(path) as file:
         packed = file.read(2) == b"\x1f\x8b"
     if packed:
         return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-    return path.open(encoding="utf-8-sig", newline="")
+    return open_file(path, "r", encoding="utf-8-sig", newline="")
 
 
 def _fields(file: TextIO, multiline: bool) -> Iterator[tuple[int, list[str], bool]]:

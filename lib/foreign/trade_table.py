@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 
 from lib.contract.lines import file_lines, is_no_row
-from lib.contract.standing import not_a_file
+from lib.contract.standing import file_bytes, not_a_file
 from lib.errors import DataError, HeaderError, MissingDataError
 from lib.foreign.recogniser.reading import SHOWN
 
@@ -68,7 +68,7 @@ def read_trade_table(path: Path, known: Callable[[str], bool]) -> TradeTable:
 
 
 def _text(path: Path) -> str:
-    data = path.read_bytes()
+    data = file_bytes(path)
     try:
         data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:

@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from lib import paths
 from lib.analysis.score import scalper_score
 from lib.contract.schema import HISTORY_FILE
+from lib.contract.standing import file_text, is_there, open_file
 from lib.contract.times import iso, parse_instant
 from lib.data.atomic import append_line, replace_text
 from lib.history.changes import changes_since
@@ -111,7 +112,7 @@ def load_history(folder: str | Path | None = None, recent: bool = False) -> Hist
 
 
 def _load(path: Path, last_bytes: int | None) -> History:
-    if not path.exists():
+    if not is_there(path):
         return History([], [], [])
     *whole, torn = _read_lines(path, last_bytes)
     found: dict[str, tuple[CycleRecord, str]] = {}
@@ -160,9 +161,9 @@ def record_at(folder: str | Path | None, as_of: str | pd.Timestamp) -> CycleReco
 def is_recorded(folder: str | Path | None, sha256: str) -> bool:
     """Whether a cycle's record says that it told or composed the prompt addition of this hash."""
     path = paths.trading_data(folder) / HISTORY_FILE
-    if not (sha256 and path.exists()):
+    if not (sha256 and is_there(path)):
         return False
-    with path.open("rb") as file:
+    with open_file(path) as file:
         return any(_names(line.decode(errors="replace"), sha256) for line in file if sha256.encode() in line)
 
 
@@ -179,7 +180,7 @@ def _names(line: str, sha256: str) -> bool:
 
 def _read_lines(path: Path, last_bytes: int | None) -> list[str]:
     """The file's lines, the last one "" if it ends in a newline; of its last bytes only whole lines."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         begin = 0 if last_bytes is None else max(0, path.stat().st_size - last_bytes)
         file.seek(max(begin - 1, 0))
         text = file.read()
@@ -223,7 +224,7 @@ def _line(record: CycleRecord) -> str:
 
 
 def _keep_aside(path: Path, lines: list[str]) -> None:
-    kept = path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else []
+    kept = file_text(path).split("\n")[:-1] if is_there(path) else []
     replace_text(
         path, "".join(f"{line}\n" for line in [*kept, *(line for line in lines if line not in kept)])
     )

@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from lib import paths
 from lib.contract.results import Model
+from lib.contract.standing import file_text, is_there
 from lib.contract.times import iso, parse_instant
 from lib.contract.words import instant_or_none
 from lib.data.atomic import append_line
@@ -74,9 +75,9 @@ class Choices(NamedTuple):
 def load_choices(folder: str | Path | None = None) -> Choices:
     """All choices of a trading_data folder; none where there is no file. A torn last line counts as set aside."""
     path = paths.trading_data(folder) / CHOICES_FILE
-    if not path.exists():
+    if not is_there(path):
         return Choices([], 0)
-    *lines, torn = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    *lines, torn = file_text(path, errors="replace").split("\n")
     made, set_aside = [], int(bool(torn))
     for line in lines:
         try:

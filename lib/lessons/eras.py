@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from lib import paths
 from lib.contract.results import Model
 from lib.contract.schema import INSIGHTS_FILE
+from lib.contract.standing import file_bytes, file_text, is_there
 from lib.contract.times import iso, parse_instant
 from lib.data.atomic import append_line
 from lib.errors import DataError, ParameterError
@@ -85,9 +86,9 @@ def eras_of(folder: str | Path | None) -> list[Era]:
     Raises DataError for a line that is none; one that was torn in the middle by a crash was not noted, and is passed over.
     """
     path = paths.trading_data(folder) / TERMS_FILE
-    if not path.exists():
+    if not is_there(path):
         return [FIRST_ERA] if _is_older(path.parent) else []
-    *lines, _ = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    *lines, _ = file_text(path, errors="replace").split("\n")
     eras: list[Era] = []
     for number, text in enumerate(lines, 1):
         try:
@@ -148,7 +149,7 @@ def _date(eras: Sequence[Era], at: pd.Timestamp) -> str:
 def _append(path: Path, line: str) -> None:
     """Add a line; what a crash left of one before it is cut off."""
     if path.exists():
-        whole = path.read_bytes().rfind(b"\n") + 1
+        whole = file_bytes(path).rfind(b"\n") + 1
         os.truncate(path, whole)
     append_line(path, line)
 

@@ -12,6 +12,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from lib.contract.standing import open_file
+
 WAIT_S = 10.0
 #: Where the count stands in the header of a file (https://www.sqlite.org/fileformat.html, 1.3.6).
 _COUNT = slice(24, 28)
@@ -20,7 +22,7 @@ _COUNT = slice(24, 28)
 def changes_of(path: Path) -> int:
     """How many transactions have changed a file; 0 for none, and for what SQLite will say cannot be read."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             header = file.read(_COUNT.stop)
     except OSError:
         return 0

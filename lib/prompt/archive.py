@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lib import paths
+from lib.contract.standing import file_bytes, open_file
 from lib.data.atomic import replace_text
 from lib.errors import DataError, MissingDataError, ParameterError
 
@@ -52,7 +53,7 @@ def archive_text(folder: str | Path | None, text: str, suffix: str = PROMPT) -> 
     """Keep a text in a trading_data folder and return its hash; one that is there already, undamaged, is left alone. Raises OSError."""
     sha256 = sha256_of(text)
     path, data = _path(folder, sha256, suffix), text.encode()
-    if not (path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data):
+    if not (path.is_file() and path.stat().st_size == len(data) and file_bytes(path) == data):
         path.parent.mkdir(exist_ok=True)
         replace_text(path, text)
     return sha256
@@ -62,7 +63,7 @@ def read_bounded(path: Path) -> bytes:
     """What a prompt addition's file holds. Raises OSError, and DataError for no file or too long a one: no more is read."""
     if not stat.S_ISREG(path.stat().st_mode):  # reading from a pipe would not end
         raise DataError("is no ordinary file, so it is not used", path=path, fix="Move it away")
-    with path.open("rb") as file:
+    with open_file(path) as file:
         data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise DataError(
@@ -77,7 +78,7 @@ def read_archive(folder: str | Path | None, sha256: str, suffix: str = PROMPT) -
     """The text of this hash. Raises MissingDataError where it is not kept, DataError where the file holds something else."""
     path = _path(folder, sha256, suffix)
     try:
-        data = read_bounded(path) if suffix == PROMPT else path.read_bytes()
+        data = read_bounded(path) if suffix == PROMPT else file_bytes(path)
     except FileNotFoundError:
         raise MissingDataError(
             "is not kept", path=path, fix="`ribbon lessons prompts` lists what is"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lib import paths
+from lib.contract.standing import file_text, is_there
 from lib.contract.times import iso, parse_instant
 from lib.contract.words import instant_or_none
 from lib.data.atomic import append_line
@@ -41,10 +42,10 @@ class PromptInForce(NamedTuple):
 def load_hold(folder: str | Path | None = None) -> Hold | None:
     """The hold in force in a trading_data folder. A line that is torn or no such choice changes nothing."""
     path = paths.trading_data(folder) / CHOICES_FILE
-    if not path.exists():
+    if not is_there(path):
         return None
     found = None
-    for line in path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]:
+    for line in file_text(path, errors="replace").split("\n")[:-1]:
         choice = _choice(line)
         if choice.get("action") == RELEASE:
             found = None

@@ -24,6 +24,7 @@ from lib.contract.analyzers import ANALYZERS
 from lib.contract.envelope import ResultEnvelope
 from lib.contract.results import Model
 from lib.contract.schema import INSIGHTS_FILE, PROMPT_FILE
+from lib.contract.standing import file_bytes
 from lib.contract.times import iso
 from lib.contract.words import instant_or_none
 from lib.data.atomic import replace_together
@@ -198,7 +199,7 @@ def _json(path: Path) -> Any:
     if not path.is_file():  # a pipe would be waited for
         return None
     try:
-        return json.loads(path.read_bytes(), parse_constant=_finite, parse_float=_finite)
+        return json.loads(file_bytes(path), parse_constant=_finite, parse_float=_finite)
     except (OSError, ValueError, RecursionError):
         return None
 

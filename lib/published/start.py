@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lib import paths
+from lib.contract.standing import file_text
 from lib.contract.words import instant_or_none
 from lib.data.newest import newest_known_at
 from lib.data.window import load_window
@@ -59,7 +60,7 @@ def notebooks_text() -> str:
 
 
 def _prose(path: Path) -> str:
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    cells = json.loads(file_text(path))["cells"]
     return "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
 
 
@@ -115,7 +116,7 @@ def _of(cycle: FoundCycle) -> str:
 
 def _found(folder: Path) -> FoundCycle:
     try:
-        told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        told = json.loads(file_text(folder / "manifest.json"))
     except (OSError, ValueError):
         told = None
     as_of, whose = _at(told, "parameters", "as_of"), _at(told, "source", "label")

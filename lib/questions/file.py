@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from lib.contract.lines import file_lines
-from lib.contract.standing import not_a_file, resolved
+from lib.contract.standing import file_bytes, not_a_file, resolved
 from lib.errors import MissingDataError, QuestionError
 from lib.market.exits import ExitRule
 
@@ -86,7 +86,7 @@ def read_question(path: str | Path) -> Question:
             path=place,
             fix="Name the question's Python file; notebooks/questions/ has examples",
         )
-    data = place.read_bytes()
+    data = file_bytes(place)
     if place.suffix != ".py" or not NAME.fullmatch(place.stem):
         raise QuestionError(
             f"{place.name!r} is no name of a question",

@@ -18,6 +18,7 @@ import pandas as pd
 from pydantic import Field, TypeAdapter, ValidationError
 
 from lib.contract.results import Model
+from lib.contract.standing import file_bytes, is_there
 from lib.contract.times import iso, microseconds, parse_instant
 from lib.errors import DataError
 from lib.market.exits import MINUTE
@@ -76,9 +77,9 @@ def read_followed_trades(trading_data: Path) -> list[FollowedTrade]:
     Raises DataError for a line that is none.
     """
     path = trades_path(trading_data)
-    if not path.exists():
+    if not is_there(path):
         return []
-    *texts, _ = path.read_bytes().split(b"\n")
+    *texts, _ = file_bytes(path).split(b"\n")
     found = []
     for number, text in enumerate(texts, 1):
         try:
@@ -96,7 +97,7 @@ def read_followed_trades(trading_data: Path) -> list[FollowedTrade]:
 def read_states(trading_data: Path) -> dict[int, FollowState]:
     """How the last ask of each followed question went, by number; of a file that is none nothing is known, and all is asked anew."""
     try:
-        return _STATES.validate_json((trading_data / FOLDER / STATE_FILE).read_bytes())
+        return _STATES.validate_json(file_bytes(trading_data / FOLDER / STATE_FILE))
     except (OSError, ValueError):
         return {}
 

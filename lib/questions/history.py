@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from lib.contract import schema
+from lib.contract.standing import is_there
 from lib.contract.times import iso
 from lib.data.loaders import empty_candles, load_candles
 from lib.data.newest import newest_symbol
@@ -100,7 +101,7 @@ def folder_history(folder: Path) -> History:
     Raises MissingDataError without 5-minute candles, EmptyWindowError with too few, and as the loaders do.
     """
     names = {minutes: folder / schema.CANDLE_FILES[minutes] for minutes in ("1min", "5min")}
-    if not names["5min"].is_file():
+    if not is_there(names["5min"]):
         raise MissingDataError(
             "the folder holds no candles to ask of",
             path=folder,
@@ -108,7 +109,7 @@ def folder_history(folder: Path) -> History:
         )
     five, *counts = load_candles(folder, "5min", None, None)
     one = empty_candles()
-    if names["1min"].is_file():
+    if is_there(names["1min"]):
         one, of_minutes = load_candles(folder, "1min", None, None)
         counts.append(of_minutes)
     files = (*schema.SAMPLE_FILES.values(), schema.DECISIONS_FILE)

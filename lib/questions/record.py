@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from lib.contract.results import Model
+from lib.contract.standing import file_bytes, is_there
 from lib.contract.times import parse_instant
 from lib.errors import DataError
 from lib.market.terms import Terms
@@ -214,9 +215,9 @@ def read_record(trading_data: Path) -> Record:
     Raises DataError for a line that is none.
     """
     path = record_path(trading_data)
-    if not path.exists():
+    if not is_there(path):
         return Record()
-    *texts, _ = path.read_bytes().split(b"\n")
+    *texts, _ = file_bytes(path).split(b"\n")
     record = Record()
     for number, text in enumerate(texts, 1):
         try:

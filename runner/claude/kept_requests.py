@@ -22,6 +22,7 @@ from pathlib import Path
 from queue import Full, Queue
 from typing import Any, NamedTuple
 
+from lib.contract.standing import open_file
 from lib.contract.times import iso
 from lib.errors import DataError, MissingDataError, RibbonError
 from runner.files.journal import Journal
@@ -157,7 +158,7 @@ def read_request(folder: Path, at: int, sha256: str) -> str:
 def _packed(path: Path, sha256: str) -> list[str]:
     """What the whole rows of a day hold under a hash."""
     found = []
-    with path.open("rb") as file:
+    with open_file(path) as file:
         for line in file:
             fields = line.rstrip(b"\r\n").split(b",")
             if line.endswith(b"\n") and len(fields) == len(COLUMNS) and fields[1] == sha256.encode():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from lib.contract.standing import file_text
 from lib.market.regime import CANDLES, QUIET_RANGE_PCT, TREND_CHANGE_PCT
 from lib.market.setups import BREAKOUT_FACTOR, TRIGGER_REACH
 from lib.market.terms import Terms
@@ -15,7 +16,7 @@ _RULES_FILE = Path(__file__).with_name("rules.md")
 
 def own_rules() -> str:
     """The text of the rules that come with the program, its figures still in braces."""
-    return _RULES_FILE.read_text(encoding="utf-8")
+    return file_text(_RULES_FILE)
 
 
 @cache

@@ -6,6 +6,7 @@ Text in it comes from the API now and then; it is for people's eyes and goes now
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +15,7 @@ import pandas as pd
 from pydantic import Field, ValidationError
 
 from lib.contract.results import Model
+from lib.contract.standing import file_bytes, is_there
 from lib.contract.words import age_words
 from lib.data.atomic import replace_json
 from lib.errors import DataError
@@ -95,16 +97,22 @@ class ClaudeState(Model):
         return [(what, f"{fix}{again}")]
 
 
+def forget_standing(folder: Path) -> None:
+    """Take away what an earlier run wrote, where somebody else decides now: it would be told as if it still stood."""
+    with contextlib.suppress(OSError):
+        (folder / STANDING_FILE).unlink(missing_ok=True)
+
+
 def read_standing(folder: Path, now: pd.Timestamp) -> tuple[ClaudeState, float] | None:
     """How Claude stood when that was last written in a data folder, and seconds since; None where it never was.
 
     Raises DataError for a file that is none, OSError.
     """
     path = folder / STANDING_FILE
-    if not path.exists():
+    if not is_there(path):
         return None
     try:
-        found = ClaudeState.read(path.read_bytes().decode())
+        found = ClaudeState.read(file_bytes(path).decode())
     except (ValidationError, UnicodeDecodeError) as error:
         first = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
         fix = "`ribbon trade` writes it anew after its next decision"

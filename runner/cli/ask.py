@@ -136,7 +136,7 @@ def _keep(question: Question, folder: Path, prove: bool, as_json: bool) -> None:
     config = load_config()
     terms, limits = config.section("terms"), config.section("cycle")
     read_record(folder)  # one that is damaged is told before seconds of reading
-    if not (folder / CANDLE_FILES["5min"]).is_file():
+    if not (folder / CANDLE_FILES["5min"]).exists():
         raise MissingDataError(
             "the folder holds no candles of its own, so there is nothing to follow",
             path=folder,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lib import paths
-from lib.contract.standing import not_a_file, not_a_folder, resolved
+from lib.contract.standing import not_a_file, not_a_folder, open_file, resolved
 from lib.contract.text_table import TextTable
 from lib.errors import MissingDataError, ParameterError
 from runner.terminal.gate import say
@@ -54,7 +54,7 @@ def page_place(page: Path) -> Path:
     """The file, in full, for a page. Raises ParameterError where something else than a page stands there: it would be lost."""
     place = resolved(page)
     if place.is_file():
-        with place.open("rb") as there:
+        with open_file(place) as there:
             begin = there.read(len(_PAGE))
         if begin and begin.lower() != _PAGE:
             raise ParameterError(

@@ -23,7 +23,7 @@ def status_command(
     as_json: AsJson = False,
 ) -> None:
     """Ages of data, account, position, halts, costs, last decision and cycle; with --why what stopped entries."""
-    from runner.errors import EventLogError
+    from runner.errors import EventLogError, words_of
     from runner.status.status import status
     from runner.status.why import parse_span, why_lines
     from runner.status.why import why as why_of
@@ -44,8 +44,9 @@ def status_command(
     answer(parts, found, as_json)
     try:  # a log that is refused ends this as it ends `ribbon trade`
         Book.from_events(read_account(folder))
-    except OSError:
-        return  # said already
+    except OSError as error:
+        if not any(words_of(error) in fault for fault in found.get("faults", [])):
+            raise
     except EventLogError as error:
         if any(str(error) in fault for fault in found.get("faults", [])):
             raise typer.Exit(error.exit_code) from None  # said already
@@ -56,13 +57,14 @@ def _settings() -> tuple[TradeSettings, ClaudeSettings, list[str]]:
     """The settings of loop and model; the default ones, with what is wrong, where the configuration cannot be taken."""
     from runner.claude.settings import ClaudeSettings
     from runner.config import load_config
+    from runner.errors import words_of
     from runner.trade.settings import TradeSettings
 
     try:
         config = load_config()
         return config.section("trade"), config.section("claude"), []
     except (RibbonError, OSError) as error:
-        return TradeSettings(), ClaudeSettings(), [f"config: {error}"]
+        return TradeSettings(), ClaudeSettings(), [f"config: {words_of(error)}"]
 
 
 def _status_parts(found: dict[str, Any]) -> list[str | TextTable]:

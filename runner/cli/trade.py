@@ -63,8 +63,8 @@ def trade(
 
     try:
         with (
-            Interruption() as wants_end,
             live_loop(name, load_config, folder, notify, notifier.announce, new_account) as loop,
+            Interruption() as wants_end,  # until here a signal ends it at once: nothing was begun that a start does not make good
         ):
             LOG.info(
                 "%s decides on %s, broker %s", name, loop.symbol or "an unnamed symbol", loop.broker.name
@@ -72,7 +72,6 @@ def trade(
             counts = run_live(loop, folder, wants_end)
             LOG.info("stopped after %d ticks", sum(counts.values()))
     except RibbonError as error:
-        LOG.error("%s", error)
         notifier.say("error", str(error))
         raise
     finally:

@@ -14,6 +14,7 @@ import typer
 from lib import paths
 from lib.contract.lines import file_lines
 from lib.contract.schema import DECISIONS_FILE, INSIGHTS_FILE
+from lib.contract.standing import file_text, open_file
 from lib.contract.visible import visible
 from runner.cycle.prune import cycle_folders
 
@@ -64,14 +65,14 @@ def _folder(context: typer.Context) -> Path:
 
 
 def _insights(context: typer.Context) -> dict:
-    return json.loads((_folder(context) / INSIGHTS_FILE).read_text(encoding="utf-8"))
+    return json.loads(file_text(_folder(context) / INSIGHTS_FILE))
 
 
 def _newest_ids(path: Path) -> list[str]:
     """A reasoning may hold commas and line ends, so ids are taken from rows that a reader of CSV gives."""
     import csv
 
-    with path.open("rb") as log:
+    with open_file(path) as log:
         size = path.stat().st_size
         head = log.readline().decode(errors="replace")
         log.seek(max(len(head.encode()), size - _TAIL))

@@ -13,6 +13,7 @@ from pydantic import Field, StrictInt, ValidationError
 
 from lib.contract.quality import REMEDIES, VENUE_REMEDIES
 from lib.contract.results import Model
+from lib.contract.standing import file_bytes, is_there
 from lib.contract.times import iso, parse_instant
 from lib.contract.words import age_words
 from lib.errors import DataError, ParameterError
@@ -164,10 +165,10 @@ class CollectorState(Model):
 def read_collector(folder: Path) -> CollectorState | None:
     """The collector's state in a data folder; None where none was written. Raises DataError for what is none, OSError."""
     path = folder / STATE_FILE
-    if not path.exists():
+    if not is_there(path):
         return None
     try:
-        found = CollectorState.read(path.read_bytes().decode())
+        found = CollectorState.read(file_bytes(path).decode())
         parse_instant(found.written)
     except (ValidationError, ParameterError, UnicodeDecodeError) as error:
         raise unreadable(path, error, "`ribbon collect` writes it anew at its next beat") from None

@@ -12,6 +12,7 @@ import json
 import os
 from pathlib import Path
 
+from lib.contract.standing import open_file
 from lib.data.atomic import replace_text
 
 STATE_FILE = "collector.json"
@@ -39,7 +40,7 @@ class StateFile:
 
     def _use_reserve(self, data: bytes) -> bool:
         try:
-            with self._reserve.open("r+b") as file:  # it must be there: its blocks are what counts
+            with open_file(self._reserve, "r+b") as file:  # it must be there: its blocks are what counts
                 file.write(data)
                 file.truncate()
                 file.flush()

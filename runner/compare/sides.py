@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from lib.analysis.trades import executed_between
 from lib.contract.results import GroupStats
-from lib.contract.standing import expanded
+from lib.contract.standing import expanded, file_bytes
 from lib.contract.times import iso, parse_instant
 from lib.contract.visible import visible
 from lib.data.decisions import load_decisions
@@ -118,7 +118,7 @@ def _cycle(folder: Path, manifest: Manifest) -> _Found:
 def _replay(folder: Path) -> _Found:
     path = folder / SUMMARY_FILE
     try:
-        summary = json.loads(path.read_bytes())
+        summary = json.loads(file_bytes(path))
         told = summary["trades"]["total"], summary["trades"]["total_pnl"]
         start, until, source = summary["from"], summary["to"], dict(summary["source"])
     except (ValueError, RecursionError, KeyError, TypeError):

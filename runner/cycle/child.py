@@ -21,6 +21,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from lib.contract.standing import file_text
+
 #: Taken before the imports that cost seconds: they count towards the limit too.
 STARTED = time.monotonic()
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -28,6 +30,7 @@ EXIT_ORPHANED = 9
 #: Beside the verdict: the place of the cell that started last, and that the notebook waits for the runner to say GO_ON.
 CELL_NOTE, WAITING_NOTE = "cell", "waits"
 GO_ON = b"go on\n"
+_CHOOSE_KERNEL = "Open it in JupyterLab, choose the kernel Python 3 (python3), and save it"
 #: What nbclient is told to take for the kernel's answer when a cell is interrupted for its time.
 _TIME_IS_UP = {"ename": "TimeoutError", "evalue": "the notebook's time limit", "traceback": []}
 
@@ -93,13 +96,13 @@ def run(job: dict[str, Any], wait: Wait | None = None) -> dict[str, Any]:
 
     wait = wait or Wait()
     deadline = STARTED + inner_limit(job["limit_s"])
-    verdict: dict[str, Any] = {"error": "", "traceback": "", "passed": "", "attempts": 0}
+    verdict: dict[str, Any] = {"error": _lacks_kernel(job), "traceback": "", "passed": "", "attempts": 0}
 
     def note_timeout(cell: object, cell_index: int, execute_reply: dict[str, Any]) -> None:
         if execute_reply["content"].get("evalue") == _TIME_IS_UP["evalue"]:
             verdict["passed"] = "time"
 
-    while True:
+    while not verdict["error"]:
         verdict["attempts"] += 1
         try:
             _execute(job, deadline, note_timeout, wait)
@@ -112,15 +115,24 @@ def run(job: dict[str, Any], wait: Wait | None = None) -> dict[str, Any]:
         except OutputPassed:
             verdict["passed"] = "output"
         except NoSuchKernel as error:
-            verdict["error"] = (
-                f"{error}. Open it in JupyterLab, choose the kernel Python 3 (python3), and save it"
-            )
+            verdict["error"] = f"{error}. {_CHOOSE_KERNEL}"
         except Exception as error:
             again = verdict["attempts"] == 1 and time.monotonic() < deadline + wait.seconds
             if again and not _any_cell_ran(Path(job["output"])):
                 continue
             verdict["error"] = f"{type(error).__name__}: {str(error).strip() or 'no message'}"
-        return verdict
+        break
+    return verdict
+
+
+def _lacks_kernel(job: dict[str, Any]) -> str:
+    """That a notebook is to be run by no kernel, and what to do; "" of one that cannot be read, which is told by who runs it."""
+    try:
+        metadata = json.loads(file_text(job["source"])).get("metadata", {})
+        named = job["kernel_name"] or metadata.get("kernelspec", {}).get("name")
+    except (OSError, ValueError, RecursionError, AttributeError):
+        return ""
+    return "" if named else f"The notebook names no kernel. {_CHOOSE_KERNEL}"
 
 
 def _execute(job: dict[str, Any], deadline: float, note_timeout: Callable[..., None], wait: Wait) -> None:
@@ -173,7 +185,7 @@ def _as_template(path: str) -> str:
 
 def _any_cell_ran(output: Path) -> bool:
     try:
-        cells = json.loads(output.read_text(encoding="utf-8"))["cells"]
+        cells = json.loads(file_text(output))["cells"]
     except (OSError, ValueError, KeyError):
         return False
     return any(cell["metadata"].get("papermill", {}).get("start_time") for cell in cells)

@@ -18,6 +18,7 @@ import pandas as pd
 from lib import paths
 from lib.contract.analyzers import ANALYZERS
 from lib.contract.schema import INSIGHTS_FILE, PROMPT_FILE
+from lib.contract.standing import file_bytes
 from lib.contract.times import iso, parse_instant
 from lib.data.window_file import remove_window_file
 from lib.errors import ParameterError
@@ -256,7 +257,7 @@ def _note_told(
 
 def _published_bytes(folder: Path) -> list[bytes | None]:
     return [
-        (folder / name).read_bytes() if (folder / name).is_file() else None
+        file_bytes(folder / name) if (folder / name).is_file() else None
         for name in (INSIGHTS_FILE, PROMPT_FILE)
     ]
 

@@ -8,6 +8,7 @@ import json
 import re
 from pathlib import Path
 
+from lib.contract.standing import file_text
 from lib.draw.equity import SMALL, TALL, Equity
 from lib.history.whole_log import WHOLE_LOG, WholeLog
 
@@ -18,7 +19,7 @@ _FIGURE = re.compile(r'<figure class="equity\b.*?</figure>', re.DOTALL)
 def whole_log_of(run_dir: Path) -> WholeLog | None:
     """What a cycle knew of the whole log; None where it left nothing that can be read."""
     try:
-        kept = json.loads((run_dir / "results" / f"{WHOLE_LOG}.json").read_text(encoding="utf-8"))
+        kept = json.loads(file_text(run_dir / "results" / f"{WHOLE_LOG}.json"))
         return WholeLog.read(kept["result"])
     except (OSError, ValueError, KeyError, TypeError):
         return None

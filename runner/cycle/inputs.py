@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lib.contract.schema import INSIGHTS_FILE
-from lib.contract.standing import not_a_folder
+from lib.contract.standing import file_text, not_a_folder
 from lib.contract.times import iso, parse_instant
 from lib.errors import MissingDataError, ParameterError, PublishError
 
@@ -73,9 +73,7 @@ def resolve_as_of(asked: str | None, trading_data: Path, now: pd.Timestamp) -> p
 def published_as_of(trading_data: Path) -> pd.Timestamp | None:
     """The `last_updated` of the published insights; None when there are none, or none that can be read."""
     try:
-        return parse_instant(
-            json.loads((trading_data / INSIGHTS_FILE).read_text(encoding="utf-8"))["last_updated"]
-        )
+        return parse_instant(json.loads(file_text(trading_data / INSIGHTS_FILE))["last_updated"])
     except (OSError, ValueError, KeyError, TypeError, ParameterError):
         return None
 

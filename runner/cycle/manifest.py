@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
+from lib.contract.standing import file_bytes, file_text
 from lib.data.atomic import replace_json
 from lib.errors import ParameterError
 from lib.paths import repository_root
@@ -106,7 +107,7 @@ def new_manifest(
 def notebook_entry(title: str, outcome: NotebookOutcome, source: Path) -> dict[str, Any]:
     """What the manifest says of one notebook's run."""
     return _entry(
-        title, outcome, hashlib.sha256(source.read_bytes()).hexdigest() if source.is_file() else None
+        title, outcome, hashlib.sha256(file_bytes(source)).hexdigest() if source.is_file() else None
     )
 
 
@@ -125,7 +126,7 @@ def _entry(title: str, outcome: NotebookOutcome, sha256: str | None) -> dict[str
 def read_manifest(run_dir: Path) -> Manifest | None:
     """The manifest of one cycle; None for one that cannot be read."""
     try:
-        content = json.loads((run_dir / MANIFEST).read_text(encoding="utf-8"))
+        content = json.loads(file_text(run_dir / MANIFEST))
         # A later version's keys are passed over; one that this version added has a default.
         manifest = Manifest(**{name: content[name] for name in _KEYS if name in content})
     except (OSError, ValueError, TypeError):

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from lib.contract.results import GroupStats
 from lib.contract.schema import INSIGHTS_FILE
+from lib.contract.standing import file_text
 from lib.draw.beside import split_sentence
 from lib.draw.findings import Found, change_finding, figures_finding, lessons_finding, told_sentence
 from lib.draw.html import STEP
@@ -143,7 +144,7 @@ def lessons_of(run_dir: Path) -> LessonGroups | None:
 def first_picture(notebook: Path) -> Picture | None:
     """The first picture of an executed notebook, which shows its finding; None where it has none."""
     try:
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        cells = json.loads(file_text(notebook))["cells"]
     except (OSError, ValueError, KeyError):
         return None
     for output in (output for cell in cells for output in cell.get("outputs", [])):

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lib.contract.standing import not_a_file
+from lib.contract.standing import file_text, not_a_file
 from lib.errors import ParameterError
 
 _TAG = "parameters"
@@ -74,7 +74,7 @@ def _cells(notebook: Path) -> list[dict[str, Any]]:
     if what := not_a_file(notebook):
         raise ParameterError(f"{notebook}: no such notebook: {what}")
     try:
-        found = json.loads(notebook.read_text(encoding="utf-8"))
+        found = json.loads(file_text(notebook))
     except (ValueError, RecursionError) as error:
         raise ParameterError(f"{notebook}: not a notebook ({error})") from None
     cells = found.get("cells") if isinstance(found, dict) else None

@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+from lib.contract.standing import file_text, open_file
 from lib.errors import ParameterError
 from runner.cycle.child import CELL_NOTE, GO_ON, WAITING_NOTE
 from runner.cycle.executed import (
@@ -213,7 +214,7 @@ class NotebookProcess:
         assert self._process is not None
         end_tree(self._process.pid, self.run)
         try:
-            verdict = json.loads((self._folder / "verdict.json").read_text(encoding="utf-8"))
+            verdict = json.loads(file_text(self._folder / "verdict.json"))
         except (OSError, ValueError):
             return self._finish("failed", f"its process died ({_exit_words(self._process.returncode)})")
         error = self._limit_words(verdict["passed"]) if verdict["passed"] else verdict["error"]
@@ -255,13 +256,13 @@ class NotebookProcess:
 
     def _cell_noted(self) -> int | None:
         try:
-            return int((self._folder / CELL_NOTE).read_text(encoding="ascii"))
+            return int(file_text(self._folder / CELL_NOTE, encoding="ascii"))
         except (OSError, ValueError):
             return None
 
     def _log_tail(self) -> str:
         try:
-            with (self._folder / "log").open("rb") as log:
+            with open_file(self._folder / "log") as log:
                 log.seek(max(0, _size(self._folder / "log") - _LOG_TAIL_BYTES))
                 text = log.read(_LOG_TAIL_BYTES).decode("utf-8", errors="replace")
         except OSError:

@@ -16,6 +16,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from lib.contract.schema import PROMPT_FILE
+from lib.contract.standing import file_text
 from lib.data.atomic import replace_text
 from lib.draw.equity import in_all_words
 from lib.draw.findings import told_sentence
@@ -142,7 +143,7 @@ def write_reports(
         page = notebook_page(title, body, manifest, notebook.name, outcomes[notebook.name])
         _write(run_dir, manifest, notebook.name, page)
     if _PROMPT_PAGE in names:
-        text = (run_dir / PROMPT_FILE).read_text(encoding="utf-8")
+        text = file_text(run_dir / PROMPT_FILE)
         _write(run_dir, manifest, _PROMPT_PAGE, prompt_page(text, manifest, lessons_of(run_dir)))
     return manifest.reports
 

@@ -6,13 +6,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+from lib.contract.standing import file_text
+
 
 def json_of(path: Path) -> Any:
     """What a file says; None where there is none, it is torn, no JSON or nested without end, or holds NaN or an infinity."""
     if not path.is_file():  # a pipe would be waited for
         return None
     try:
-        return json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
+        return json.loads(file_text(path), parse_constant=_refuse)
     except (OSError, ValueError, RecursionError):
         return None
 

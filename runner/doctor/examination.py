@@ -13,6 +13,7 @@ from runner.doctor.findings import Check, CheckResult, Installation
 from runner.doctor.machine import browser, clock, disk, folders, packages, python
 from runner.doctor.setting_up import budget, config, data, key, lessons, notifications, older_files
 from runner.doctor.venue import venue
+from runner.errors import words_of
 from runner.processes.bounded import BoundedCalls, CallTimeout
 
 _CHECK_LIMIT_S = 20.0
@@ -53,6 +54,6 @@ def _guarded(name: str, check: Check, patient: Installation, limit_s: float) -> 
     except CallTimeout:
         return CheckResult(name, "warn", f"no result within {limit_s:g} s", "Try again")
     except (RibbonError, OSError) as error:
-        return CheckResult(name, "fail", str(error), "Do what the message says")
+        return CheckResult(name, "fail", words_of(error), "Do what the message says")
     except Exception as error:  # a broken check must not hide the others
         return CheckResult(name, "warn", f"the check broke: {type(error).__name__}", "Report this")

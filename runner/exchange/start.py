@@ -6,13 +6,16 @@ is none of the book's business.
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from lib.contract.standing import expanded
 from lib.market.terms import Terms
 from runner.config import Config
-from runner.errors import ReconcileError
+from runner.errors import LockedError, ReconcileError
 from runner.exchange.broker import ExchangeBroker
 from runner.exchange.bybit import Bybit
 from runner.exchange.desk import Desk
@@ -20,6 +23,7 @@ from runner.exchange.keys import Keys, read_keys
 from runner.exchange.reconcile import patiently, reconcile
 from runner.exchange.settings import ExchangeSettings
 from runner.exchange.switches import require_switches
+from runner.files.lock import WriterLock
 from runner.trade.book import Book
 from runner.trade.broker import Broker
 from runner.trade.clock import Clock
@@ -29,7 +33,28 @@ from runner.trade.paper import Watch
 from runner.trade.rails import Rails
 from runner.trade.settings import TradeSettings
 
+#: Where the locks of accounts lie: what trades one of them is no matter of a folder of data.
+ACCOUNTS = "~/.local/share/ribbon-lab/accounts"
+
 Tell = Callable[[str, str], None]
+
+
+@contextmanager
+def the_only_loop(config: Config) -> Iterator[None]:
+    """Hold the account of the keys, on this machine and for this user: the lock of a folder knows nothing of a copy of that folder.
+
+    Raises LockedError where another loop has it, and as `exchange_broker` does.
+    """
+    account, keys = require_switches(config.section("exchange")), read_keys(config.path.with_name(".env"))
+    name = hashlib.sha256(f"{account} {keys.key.get_secret_value()}".encode()).hexdigest()
+    with ExitStack() as held:
+        try:
+            held.enter_context(WriterLock(expanded(ACCOUNTS) / name))
+        except LockedError as error:
+            raise LockedError(
+                f"another loop trades {account} with this key already, from whatever folder ({error}). Two would undo each other's orders"
+            ) from None
+        yield
 
 
 def exchange_broker(config: Config, folder: Path, tell: Tell) -> BrokerFor:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lib.contract.standing import expanded
+from lib.contract.standing import expanded, file_text
 from lib.errors import DataError, ParameterError
 from lib.experiments.arm import Arm
 from lib.market.terms import Terms
@@ -110,7 +110,7 @@ def _first(chosen: ArmSettings, claude: ClaudeSettings) -> str:
 def _rules(name: str, terms: Terms) -> str:
     path = expanded(name)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = file_text(path)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"[experiment] rules {path} cannot be read: {error}") from None
     try:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit, urlunsplit
 import numpy as np
 import pandas as pd
 
-from lib.contract.times import iso
+from lib.contract.times import FIRST_MARKET, iso
 from lib.contract.visible import visible
 from lib.errors import ParameterError
 from lib.foreign.ohlcv import CandleHistory, numbers, tidy
@@ -37,6 +37,9 @@ _AHEAD_MS = 5_000
 _ENOUGH = 12
 #: So much of an answer that is none is shown.
 _SHOWN = 120
+#: An earlier time is none of a market: seconds read as milliseconds, say.
+FIRST_MARKET_MS = FIRST_MARKET // 1_000
+_OTHERWISE = "Ask again later, take another exchange, or a file with --candles"
 #: A candle has a time and four prices at least.
 _FIELDS = 5
 #: An answer that ends this close to the end asked for ends there.
@@ -58,6 +61,9 @@ def open_exchange(name: str, address: str = "", timeout_s: float = 20.0) -> Any:
         raise ParameterError(f"{name} gives no candles: take another exchange, or a file with --candles")
     if address:
         point_at(exchange, address)
+    parse = exchange.parse_ohlcvs
+    # Of the rows that it gives ccxt leaves out, without a word, those that have no time or one before the time asked for.
+    exchange.parse_ohlcvs = lambda rows, market=None, *_, **__: parse(rows, market)
     return exchange
 
 
@@ -92,10 +98,13 @@ def fetch_history(
     odd = {"ahead": 0, "bad_timestamp": 0}
     while position + _MINUTE_MS <= end:
         answer = _ask(exchange, symbol, position, first_wait)
-        if not answer and (began := no_answer(exchange)):
+        before = odd["bad_timestamp"]
+        page = _timed(answer, odd)
+        if not page and (began := no_answer(exchange)):
             cause = CAUSES["unreadable"]
             raise ExchangeError(f"{exchange.id} {cause.words}. {cause.fix} (the answer begins {began!r})")
-        page = _timed(answer, odd)
+        if answer and odd["bad_timestamp"] - before == len(answer):
+            raise _no_candles(exchange, symbol, answer, odd)
         fresh = [row for row in page if position <= row[0] < end]
         rows += fresh
         # An empty page is a stretch without trading, or one before the listing: step over it.
@@ -111,6 +120,19 @@ def fetch_history(
     return replace(history, notes=_what_lacks(history, exchange.id, since, end))
 
 
+def answer_began(exchange: Any) -> str:
+    """How the last answer begins, so that it can be shown; "" where it is not known."""
+    return visible(str(getattr(exchange, "last_http_response", None) or "").strip()[:_SHOWN])
+
+
+def _no_candles(exchange: Any, symbol: str, rows: list[list[float]], odd: dict[str, int]) -> ExchangeError:
+    told = ", ".join(f"{number:,} {reason}" for reason, number in odd.items() if number)
+    began = answer_began(exchange) or visible(str(rows[0]))
+    return ExchangeError(
+        f"{exchange.id}: no row of {symbol} that it told is a candle ({told}); the answer begins {began!r}. {_OTHERWISE}"
+    )
+
+
 def no_answer(exchange: Any) -> str:
     """How the last answer begins, where it holds no list of candles, an empty one included: ccxt makes none of it and says nothing."""
     text = str(getattr(exchange, "last_http_response", None) or "").strip()
@@ -118,7 +140,7 @@ def no_answer(exchange: Any) -> str:
         lists = not text or _lists_candles(json.loads(text))
     except (ValueError, RecursionError):
         lists = False
-    return "" if lists else visible(text[:_SHOWN])
+    return "" if lists else answer_began(exchange)
 
 
 def _lists_candles(value: Any) -> bool:
@@ -130,9 +152,9 @@ def _lists_candles(value: Any) -> bool:
 
 
 def _timed(page: list[list[float]], odd: dict[str, int]) -> list[list[float]]:
-    """The rows of an answer whose time can be; the others are counted in `odd`."""
+    """The rows of an answer whose time can be; the others are counted in `odd`. What is no row at all ccxt gives without a time."""
     latest = time.time() * 1_000 + _AHEAD_MS
-    timed = [row for row in page if row[0] is not None]
+    timed = [row for row in page if row[0] is not None and row[0] >= FIRST_MARKET_MS]
     kept = [row for row in timed if row[0] <= latest]
     odd["bad_timestamp"] += len(page) - len(timed)
     odd["ahead"] += len(timed) - len(kept)
@@ -191,8 +213,7 @@ def _history(rows: list[list[float]], until: pd.Timestamp, name: str, symbol: st
     if history.candles.index.empty and set(history.set_aside) - {"unfinished"}:
         told = ", ".join(f"{count:,} {reason}" for reason, count in history.set_aside.items())
         raise ExchangeError(
-            f"{name}: no row of {symbol} that it told is a candle ({told}); the first is {visible(str(rows[0]))}. "
-            "Ask again later, take another exchange, or a file with --candles"
+            f"{name}: no row of {symbol} that it told is a candle ({told}); the first is {visible(str(rows[0]))}. {_OTHERWISE}"
         )
     return replace(history, damaged=number[~sound])
 

@@ -73,7 +73,7 @@ def import_recording(recorded: Path, timezone: str, folder: Path, quiet: bool = 
 def find(folder: Path, name: str, needed: bool = True) -> Path | None:
     """The file of that name in the folder, plain or gzipped; raises MissingDataError for a needed one."""
     for path in (folder / name, folder / f"{name}.gz"):
-        if path.is_file():
+        if path.exists():
             return path
     if needed:
         raise MissingDataError(

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from lib.contract import schema
+from lib.contract.standing import file_text
 from lib.data.atomic import replace_json
 from lib.errors import DataError
 from lib.simulation.market import GENERATOR, DecisionKind, SimulatedMarket, simulate_market, symbol_of
@@ -101,7 +102,7 @@ def _check_folder(folder: Path, made_from: dict[str, object]) -> None:
 def _read(note: Path, like: dict[str, object]) -> dict[str, object] | None:
     """Those keys of an earlier note that `like` has; None without a readable one."""
     try:
-        told = json.loads(note.read_text(encoding="utf-8"))
+        told = json.loads(file_text(note))
         return {name: told[name] for name in like}
     except (OSError, ValueError, KeyError, TypeError):
         return None

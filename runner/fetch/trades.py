@@ -18,6 +18,7 @@ import pandas as pd
 
 from lib.analysis.trades import price_log
 from lib.contract import schema
+from lib.contract.standing import open_file
 from lib.contract.times import iso
 from lib.data.decisions import kind_of
 from lib.data.loaders import load_candles
@@ -142,7 +143,7 @@ def _held_rows(path: Path) -> list[Mapping[str, str]]:
     """The rows of a folder's decisions file, none without one; raises MixedDecisionsError where any is not imported."""
     if not path.exists():
         return []
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+    with open_file(path, "r", encoding="utf-8", errors="replace", newline="") as file:
         rows = [{name: text or "" for name, text in row.items() if name} for row in csv.DictReader(file)]
     kinds = sorted({kind_of(row.get("model", ""), row.get("reason_code", "")) for row in rows} - {"imported"})
     if kinds:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lib.contract.standing import is_there, open_file
+
 Stamp = tuple[int, int, int, int]
 
 
@@ -35,6 +37,8 @@ class Followed:
     def poll(self) -> tuple[bool, list[bytes]]:
         """Whether what was given before is no longer so, and the whole lines that are new, without their ends. Raises OSError."""
         found = stamp_of(self.path)
+        if found is None and is_there(self.path):
+            open_file(self.path).close()  # which says why it cannot be read
         if found == self._stamp:
             return False, []
         goes_on = found is not None and self._goes_on(found)
@@ -43,7 +47,7 @@ class Followed:
             self.begin_anew()
         if found is None:
             return anew, []
-        with self.path.open("rb") as file:
+        with open_file(self.path) as file:
             file.seek(self._offset - len(self._last))
             if file.read(len(self._last)) != self._last:
                 self.begin_anew()

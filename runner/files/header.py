@@ -10,22 +10,23 @@ import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from lib.contract.standing import is_there, open_file
 from lib.data.records import split_row
 from lib.errors import HeaderError
 
 
 def read_header(path: Path) -> list[str]:
     """The columns of a file; none where its first line has no end yet."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         line = file.readline()
     return split_row(line.decode(errors="replace").rstrip("\r\n")) if line.endswith(b"\n") else []
 
 
 def holds_rows(path: Path) -> bool:
     """Whether a file holds anything behind its header, be it a torn row; a file that is not there holds nothing."""
-    if not path.is_file():
+    if not is_there(path):
         return False
-    with path.open("rb") as file:
+    with open_file(path) as file:
         header = file.readline()
         return bool(file.read(1)) or (not header.endswith(b"\n") and bool(header))
 

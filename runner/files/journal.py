@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from lib.contract.standing import file_bytes, is_there, open_file
 from lib.data.atomic import clear_unfinished, replace_keeping, replace_text, sync, utf8
 from lib.data.records import split_row
 from lib.errors import DataError, HeaderError
@@ -160,7 +161,7 @@ class Journal:
         """Rows as text, the first one first; reads no more of the file than is asked for."""
         if self.empty:
             return
-        with self.path.open("rb") as file:
+        with open_file(self.path) as file:
             file.readline()
             while file.tell() < self._end:
                 yield file.readline().decode(errors="replace").rstrip("\n")
@@ -181,7 +182,7 @@ class Journal:
                     yield row
 
     def _open(self) -> None:
-        if not self.path.exists():
+        if not is_there(self.path):
             return
         self._fd = hold(os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC), self.path)
         self._end = cut_torn_end(self._fd, self.path)
@@ -199,7 +200,7 @@ class Journal:
 
     def _widen(self, columns: list[str]) -> None:
         try:
-            self.kept_copy = replace_keeping(self.path, with_columns(self.path.read_bytes(), columns))
+            self.kept_copy = replace_keeping(self.path, with_columns(file_bytes(self.path), columns))
         except OSError as error:
             raise WriteFailedError(
                 f"{self.path}: an older version wrote it, and what it lacks could not be added: {error.strerror}; it stays as it was"

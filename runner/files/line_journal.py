@@ -10,6 +10,7 @@ import os
 import time
 from pathlib import Path
 
+from lib.contract.standing import is_there, refuse_pipe
 from lib.data.atomic import utf8
 from runner.errors import FsyncFailedError, LockedError, WriteFailedError, file_remedy
 from runner.files.journal import cut_torn_end
@@ -31,8 +32,8 @@ class LineJournal:
     def __enter__(self) -> LineJournal:
         self._acquire()
         try:
-            if self.path.exists():
-                self._fd = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+            if is_there(self.path):
+                self._fd = refuse_pipe(os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC), self.path)
                 self._end = cut_torn_end(self._fd, self.path)
         except BaseException:
             self.close()
@@ -84,7 +85,8 @@ class LineJournal:
     def _writable(self) -> int:
         if self._fd is None:
             try:
-                self._fd = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+                flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+                self._fd = refuse_pipe(os.open(self.path, flags, 0o644), self.path)
                 folder = os.open(self.path.parent, os.O_RDONLY)
                 try:
                     os.fsync(folder)

@@ -15,6 +15,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lib.contract.standing import refuse_pipe
 from runner.errors import LockedError
 
 
@@ -49,6 +50,12 @@ class WriterLock:
             os.pwrite(fd, _myself().encode(), 0)
         return self
 
+    def pass_on(self) -> int:
+        """The lock's handle, which the program that this process becomes holds on to."""
+        assert self._fd is not None
+        os.set_inheritable(self._fd, True)
+        return self._fd
+
     def release(self) -> None:
         """Give the lock back; harmless when it is not held."""
         if self._fd is not None:
@@ -63,7 +70,10 @@ class WriterLock:
 
 
 def hold(fd: int, path: Path) -> int:
-    """Take the lock of an open data file; the handle. Raises LockedError, and closes the handle, where another writer has it."""
+    """Take the lock of an open data file; the handle. Raises LockedError, and closes the handle, where another writer has it; OSError
+    where it is of a pipe or a device.
+    """
+    refuse_pipe(fd, path)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

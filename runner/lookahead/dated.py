@@ -14,6 +14,7 @@ import numbers
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from pydantic import BaseModel, ValidationError
 from lib.contract.analyzers import ANALYZER
 from lib.contract.envelope import ResultEnvelope
 from lib.contract.hindsight import is_hindsight
+from lib.contract.standing import file_bytes, file_text
 from lib.data.window import MarketWindow
 
 _KNOWN = ("known_at", "closed_at")
@@ -51,7 +53,7 @@ def hand_over(namespace: Mapping[str, Any], path: str) -> None:
 
 def read_handed_over(path: Path) -> dict[str, DatedTable]:
     """What `hand_over` wrote."""
-    return {name: DatedTable(**table) for name, table in json.loads(path.read_text(encoding="utf-8")).items()}
+    return {name: DatedTable(**table) for name, table in json.loads(file_text(path)).items()}
 
 
 def dated_tables(namespace: Mapping[str, Any]) -> dict[str, DatedTable]:
@@ -74,7 +76,11 @@ def tables_of_files(folder: Path) -> dict[str, DatedTable]:
     found: dict[str, DatedTable] = {}
     for path in sorted(path for path in folder.rglob("*") if path.suffix in (".csv", ".json")):
         try:
-            content = pd.read_csv(path) if path.suffix == ".csv" else _typed(json.loads(path.read_bytes()))
+            content = (
+                pd.read_csv(BytesIO(file_bytes(path)))
+                if path.suffix == ".csv"
+                else _typed(json.loads(file_bytes(path)))
+            )
         except ValueError:
             continue
         found |= _tables_in(content, str(path.relative_to(folder)))

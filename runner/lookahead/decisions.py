@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from lib.contract import schema
+from lib.contract.standing import open_file
 from lib.contract.times import microseconds, parse_time
 from lib.data.records import split_lines, split_row
 from lib.data.slices import read_slice
@@ -32,7 +33,7 @@ def alter_decisions(
     piece = read_slice(source, None, None, zone)
     records = split_lines(piece.data, len(piece.header.names))
     now, later, gone = microseconds(as_of), 0, False
-    with source.open("rb") as file, target.open("wb") as out:
+    with open_file(source) as file, target.open("wb") as out:
         out.write(file.read(piece.header.end))
         for start, end, whole in zip(records.starts, records.ends, records.whole, strict=True):
             data = piece.data[start:end]

@@ -15,6 +15,7 @@ from typing import Any
 import nbformat
 
 from lib.contract.schema import INSIGHTS_FILE, PROMPT_FILE
+from lib.contract.standing import file_bytes
 
 #: File → its content: JSON values, or a list of lines.
 Documents = dict[str, Any]
@@ -77,7 +78,7 @@ def leaves(documents: Mapping[str, Any]) -> int:
 
 
 def _content(path: Path) -> Any:
-    data = path.read_bytes()
+    data = file_bytes(path)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:

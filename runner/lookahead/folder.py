@@ -19,6 +19,7 @@ import pandas as pd
 
 from lib.analysis.past_events import SETUP_OUTCOMES_FILE
 from lib.contract import schema
+from lib.contract.standing import file_text
 from lib.contract.times import configured_zone, microseconds
 from lib.contract.words import instant_or_none
 from lib.errors import HeaderError, ParameterError, RibbonError
@@ -121,11 +122,11 @@ def _copy_questions(source: Path, target: Path, as_of: pd.Timestamp, clock: pd.T
     if not record_path(source).is_file():
         return
     record_path(target).parent.mkdir()
-    *lines, _ = record_path(source).read_text(encoding="utf-8", errors="replace").split("\n")
+    *lines, _ = file_text(record_path(source), errors="replace").split("\n")
     made = [line for line in lines if not _is_after(line, clock)]
     record_path(target).write_text("".join(f"{line}\n" for line in made), encoding="utf-8")
     if trades_path(source).is_file():
-        *lines, _ = trades_path(source).read_text(encoding="utf-8", errors="replace").split("\n")
+        *lines, _ = file_text(trades_path(source), errors="replace").split("\n")
         found = [line for line in lines if not _is_after(line, as_of, "hour")]
         trades_path(target).write_text("".join(f"{line}\n" for line in found), encoding="utf-8")
 
@@ -155,7 +156,7 @@ def _files(source: Path) -> list[Path]:
 
 def _whole_lines(path: Path) -> list[str]:
     """As those who read such a file take them: cut at newlines alone, without what a kill cut off behind the last one."""
-    *lines, _ = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    *lines, _ = file_text(path, errors="replace").split("\n")
     return lines
 
 

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from lib.contract import schema
+from lib.contract.standing import open_file
 from lib.contract.times import iso, microseconds, parse_time
 from lib.data.records import split_row
 from lib.data.slices import Header, read_tail
@@ -56,7 +57,7 @@ def alter_rows(source: Path, target: Path, as_of: pd.Timestamp, mode: Mode, zone
         None if mode == "cut" else poisoner(header.names, sunk_number if mode == "sink" else poisoned_number)
     )
     later, told = 0, False
-    with source.open("rb") as rows, target.open("wb") as out:
+    with open_file(source) as rows, target.open("wb") as out:
         out.write(rows.read(header.end))
         for row in rows:
             timed = is_later(row)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psutil
 
+from lib.contract.standing import file_text
 from runner.processes.tree import descendants
 
 #: Seconds between two looks; a look may take a twentieth of the time, and waits longer where there are many processes to look through.
@@ -90,7 +91,7 @@ def _resident(pid: int) -> int:
 def _kib(pid: int, file: str, names: tuple[str, ...]) -> int | None:
     """The sum of these lines of a file of /proc, in bytes; None where there is no such file, or it may not be read."""
     try:
-        text = (_PROC / str(pid) / file).read_text(encoding="utf-8", errors="replace")
+        text = file_text(_PROC / str(pid) / file, errors="replace")
     except OSError:
         return None
     lines = (line.partition(":") for line in text.splitlines())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from lib.contract.standing import file_bytes
 from lib.data.atomic import replace_text
 from lib.errors import QuestionError
 from lib.questions.file import Question, read_question
@@ -23,7 +24,7 @@ def write_copy(trading_data: Path, kept: Kept, question: Question) -> Path:
     place = copy_path(trading_data, kept)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        if not place.is_file() or hashlib.sha256(place.read_bytes()).hexdigest() != kept.sha256:
+        if not place.is_file() or hashlib.sha256(file_bytes(place)).hexdigest() != kept.sha256:
             replace_text(place, question.text)
     except OSError as error:
         raise WriteFailedError(

@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from lib.contract.schema import CANDLE_FILES
+from lib.contract.standing import file_bytes
 from lib.contract.times import iso, parse_instant
 from lib.data.atomic import append_line, replace_text
 from lib.data.loaders import empty_candles, load_candles
@@ -156,7 +157,7 @@ class _Hour:
         return new, max(settled, until)
 
     def _minutes(self, since: pd.Timestamp) -> pd.DataFrame:
-        if not (self.folder / CANDLE_FILES["1min"]).is_file():
+        if not (self.folder / CANDLE_FILES["1min"]).exists():
             return empty_candles()
         return load_candles(self.folder, "1min", since - _HOUR, self.until)[0]
 
@@ -168,7 +169,7 @@ class _Hour:
 
         def write(place: Path) -> None:
             if place.exists():
-                os.truncate(place, place.read_bytes().rfind(b"\n") + 1)
+                os.truncate(place, file_bytes(place).rfind(b"\n") + 1)
             else:
                 replace_text(place, "")
             for trade in trades:

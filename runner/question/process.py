@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from lib.contract.standing import file_bytes, file_text, open_file
 from lib.errors import QuestionError
 from lib.questions.file import Question
 from lib.questions.peeking import ROWS, check_repeats
@@ -164,9 +165,9 @@ class _Child:
         try:
             if failed:
                 raise ValueError
-            return json.loads(self._verdict.read_text(encoding="utf-8"))
+            return json.loads(file_text(self._verdict))
         except (OSError, ValueError):
-            told = self.log.read_bytes()[-_LOG_TAIL:].decode(errors="replace").strip().splitlines()
+            told = file_bytes(self.log)[-_LOG_TAIL:].decode(errors="replace").strip().splitlines()
             last = f": {told[-1][:200]}" if told else ""
             problem = f"its process ended with code {self.process.returncode} before it had an answer{last}"
             raise QuestionError(problem, path=question.path, fix="Put that right, and ask again") from None
@@ -224,7 +225,7 @@ def _tell(child: _Child, passed_s: float, limit_s: float | None, say: Say) -> No
     """A sign of life: how far the check is, or for how long the question has been running."""
     end = "" if limit_s is None else f", limit {limit_s:g} s"
     try:
-        done, total = child.progress.read_text(encoding="utf-8").split()
+        done, total = file_text(child.progress).split()
         say(f"… checked behind {int(done):,} of {int(total):,} rows")
     except (OSError, ValueError):  # it is still asked of all rows
         say(f"… asked of all rows for {passed_s:.0f} s{end}")
@@ -232,7 +233,7 @@ def _tell(child: _Child, passed_s: float, limit_s: float | None, say: Say) -> No
 
 def _tell_printed(child: _Child, say: Say) -> None:
     """That a question printed something, or warned: nothing of it is shown but the first line."""
-    with contextlib.suppress(OSError), child.log.open("rb") as log:
+    with contextlib.suppress(OSError), open_file(child.log) as log:
         lines = log.read(_LOG_TAIL).decode(errors="replace").strip().splitlines()
         if lines:
             say(f"note: it printed or warned, which is shown nowhere; the first line: {lines[0][:200]}")

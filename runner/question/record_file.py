@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lib.contract.standing import file_bytes
 from lib.contract.times import iso
 from lib.data.atomic import append_line, replace_text
 from lib.questions.history import History, boundary_of
@@ -44,7 +45,7 @@ class RecordFile:
             if not self.path.exists():
                 replace_text(self.path, "")
             else:
-                os.truncate(self.path, self.path.read_bytes().rfind(b"\n") + 1)
+                os.truncate(self.path, file_bytes(self.path).rfind(b"\n") + 1)
             append_line(self.path, line_text(line))
         except OSError as error:
             raise WriteFailedError(

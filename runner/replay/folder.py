@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from lib.contract import schema
+from lib.contract.standing import open_file
 from lib.data.loaders import candle_rows, sample_rows
 from lib.data.slices import read_tail
 from lib.errors import ParameterError
@@ -42,6 +43,6 @@ def copy_rows(source: Path, folder: Path, start: pd.Timestamp, end: pd.Timestamp
 
 def _copy(source: Path, target: Path, rows: bytes) -> None:
     length = read_tail(source, 0).header.end
-    with source.open("rb") as file:
+    with open_file(source) as file:
         head = file.read(length)
     target.write_bytes(head + rows)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from lib.analysis.score import scalper_score
 from lib.analysis.trades import actual_trades
+from lib.contract.standing import file_bytes
 from lib.contract.times import iso
 from lib.data.atomic import replace_json
 from lib.data.window import MarketWindow, load_window
@@ -33,7 +34,7 @@ SUMMARY_FILE, CHART_FILE = "summary.json", "equity.png"
 def without_rails(folder: Path) -> bool:
     """Whether a folder is that of a replay without rails; False where nothing says so."""
     try:
-        found = json.loads((folder / SUMMARY_FILE).read_bytes())
+        found = json.loads(file_bytes(folder / SUMMARY_FILE))
     except (OSError, ValueError, RecursionError):
         return False
     return isinstance(found, dict) and found.get("rails") is False

@@ -12,6 +12,7 @@ from typing import Any
 
 from tornado.web import Application, HTTPError
 
+from lib.contract.standing import file_bytes
 from runner.serve.decision import decision_page
 from runner.serve.documents import document_html, document_path, documents_root
 from runner.serve.door import REPORT_POLICY, Door, Nowhere, policy_with
@@ -133,7 +134,7 @@ class Static(Door):
         self.set_header("Content-Type", _STATIC.get(name, _SCRIPT))
         if name in scripts():  # their names change with what is in them
             self.set_header("Cache-Control", "private, max-age=31536000, immutable")
-        self.finish(path.read_bytes())
+        self.finish(file_bytes(path))
 
 
 class Decision(Door):

@@ -6,6 +6,7 @@ import re
 import secrets
 from pathlib import Path
 
+from lib.contract.standing import file_text
 from lib.data.atomic import replace_private
 
 _FOLDER, _FILE = ".serve", "token"
@@ -18,7 +19,7 @@ def token_of(folder: Path) -> str:
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = place / _FILE
     if path.is_file() and not path.is_symlink() and path.stat().st_mode & 0o077 == 0:
-        found = path.read_text(encoding="ascii", errors="replace").strip()
+        found = file_text(path, encoding="ascii", errors="replace").strip()
         if _TOKEN.fullmatch(found):
             return found
     made = secrets.token_urlsafe(32)

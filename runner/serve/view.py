@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from lib.contract.standing import open_file
 from lib.contract.visible import visible
 from lib.market.terms import Terms
 from runner.claude.settings import ClaudeSettings
@@ -82,7 +83,7 @@ class Viewer:
 
 def _last_lines(path: Path) -> list[str]:
     """The last lines of a log, each with all its marks visible."""
-    with path.open("rb") as log:
+    with open_file(path) as log:
         size = path.stat().st_size
         log.seek(max(0, size - _LOG_BYTES))
         lines = log.read().decode(errors="replace").split("\n")

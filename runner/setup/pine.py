@@ -5,6 +5,7 @@ It draws what lib.market.ribbon computes: the same formula, lengths and colours,
 
 from __future__ import annotations
 
+from lib.contract.standing import file_text
 from lib.paths import repository_root
 
 FILE = "docs/ribbon.pine"
@@ -12,4 +13,4 @@ FILE = "docs/ribbon.pine"
 
 def script() -> str:
     """The script's text. Raises ParameterError where the project was installed without its checkout."""
-    return (repository_root() / FILE).read_text(encoding="utf-8")
+    return file_text(repository_root() / FILE)

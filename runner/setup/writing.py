@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lib.contract.standing import file_text
 from lib.data.atomic import replace_private, replace_text
 from lib.errors import DataError
 from runner.config import Config, load_config
@@ -75,7 +76,7 @@ def _refuse_unreadable(path: Path, text: str) -> None:
 
 def _text_of(dotenv: Path) -> str:
     try:
-        return dotenv.read_text(encoding="utf-8")
+        return file_text(dotenv)
     except FileNotFoundError:
         return ""
     except UnicodeDecodeError:

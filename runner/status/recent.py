@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from lib.contract import schema
+from lib.contract.standing import is_there, open_file
 from lib.contract.times import iso
 from lib.contract.words import instant_or_none
 from lib.data.decisions import empty_decisions, load_decisions
@@ -80,10 +81,10 @@ def _told(row: Any) -> dict[str, Any]:
 
 def tick_rows(path: Path) -> list[dict[str, str]]:
     """The newest ticks that asked nobody, in the file's order, their first columns. Raises DataError where the newest row is none."""
-    if not path.is_file():
+    if not is_there(path):
         return []
     names = read_header(path)
-    with path.open("rb") as file:
+    with open_file(path) as file:
         size = path.stat().st_size
         file.seek(max(0, size - _TICK_BYTES))
         lines = file.read().decode(errors="replace").split("\n")[:-1]

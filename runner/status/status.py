@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from lib.contract import schema
+from lib.contract.standing import is_there
 from lib.contract.times import iso
 from lib.data.loaders import SAMPLE_CONTEXT
 from lib.data.newest import newest_in
@@ -30,6 +31,7 @@ from runner.claude.standing import STANDING_FILE, read_standing
 from runner.collect.collector_state import read_collector
 from runner.collect.state_file import STATE_FILE
 from runner.cycle.inputs import published_as_of
+from runner.errors import words_of
 from runner.experiment.report import standing
 from runner.status.account import EventsOfFolder, with_price
 from runner.status.lessons import prompt_held, told_lessons
@@ -132,7 +134,7 @@ class StatusReader:
         try:
             return read()
         except (RibbonError, OSError) as error:
-            self._faults.append(f"{name}: {error}")
+            self._faults.append(f"{name}: {words_of(error)}")
         except (
             Exception
         ) as error:  # damage beyond what readers know is a fault of that part, never the end of all of them
@@ -153,7 +155,7 @@ class StatusReader:
     def _data(self, now: pd.Timestamp) -> dict[str, Any]:
         """The age of each file; null for one that cannot be read, which is said of that file alone, as is what lies ahead of the clock."""
         names = (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values())
-        there = [name for name in names if (self.folder / name).exists()]
+        there = [name for name in names if is_there(self.folder / name)]
         return {
             name: self._tried("data", lambda path=self.folder / name: self._newest(path, now))
             for name in there

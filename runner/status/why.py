@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from lib.contract.standing import is_there
 from lib.contract.times import iso, microseconds, parse_time
 from lib.data.decisions import load_decisions
 from lib.data.slices import read_slice
@@ -48,7 +49,7 @@ def why(folder: Path, since: pd.Timestamp, until: pd.Timestamp) -> dict[str, Any
 def _tick_rows(folder: Path, since: pd.Timestamp, until: pd.Timestamp) -> tuple[list[tuple[str, str]], int]:
     """Outcome and code of each tick, and how many rows were none."""
     path = folder / TICKS_FILE
-    if not path.is_file():
+    if not is_there(path):
         return [], 0
     begin, end = microseconds(since), microseconds(until)
     piece = read_slice(path, begin, end, None)

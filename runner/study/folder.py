@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from lib.contract.standing import file_text
 from lib.data.atomic import replace_json, replace_text
 from lib.questions.study import FORMAT, JobRecord, StudyTable
 from runner.errors import WriteFailedError, file_remedy
@@ -48,7 +49,7 @@ class StudyFolder:
         for job in jobs:
             place = self.place(job.id)
             try:
-                record = JobRecord.read(place.read_text(encoding="utf-8"))
+                record = JobRecord.read(file_text(place))
             except FileNotFoundError:
                 continue
             except (OSError, ValueError, ValidationError):

@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
-from lib.contract.standing import not_a_folder
+from lib.contract.standing import file_bytes, not_a_folder
 from lib.contract.times import parse_bound, parse_instant
 from lib.errors import DataError, EmptyWindowError, MissingDataError, RibbonError
 from lib.market.terms import Terms
@@ -176,7 +176,7 @@ def code_version() -> str:
     for name in _DECIDING:
         place = root / name
         for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            digest.update(f"{path.relative_to(root).as_posix()}\n".encode() + path.read_bytes())
+            digest.update(f"{path.relative_to(root).as_posix()}\n".encode() + file_bytes(path))
     return f"{version('ribbon-lab')}+{digest.hexdigest()[:12]}"
 
 

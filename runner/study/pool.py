@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lib.contract.standing import file_bytes
 from lib.paths import repository_root
 from lib.questions.study import JobRecord
 from runner.processes.environment import RUN_VARIABLE, pinned_environment
@@ -142,7 +143,7 @@ class _Worker:
     def last_words(self) -> str:
         """The last line that it wrote to stderr, for a message."""
         with contextlib.suppress(OSError):
-            told = self.log.read_bytes()[-2_000:].decode(errors="replace").strip().splitlines()
+            told = file_bytes(self.log)[-2_000:].decode(errors="replace").strip().splitlines()
             return f" (its last words: {told[-1][:200]})" if told else ""
         return ""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lib.contract.schema import DECISIONS_FILE
+from lib.contract.standing import file_bytes
 from lib.contract.times import parse_time
 from lib.data.decisions import kind_of
 from lib.data.records import split_row
@@ -79,7 +80,7 @@ def read_account(folder: Path) -> list[Event]:
 def executed_in(path: Path) -> Iterator[Executed]:
     """The executed rows of a decisions file, whoever may be writing it: whole ones only; none where there is no such file."""
     try:
-        *lines, _ = path.read_bytes().split(b"\n")
+        *lines, _ = file_bytes(path).split(b"\n")
     except FileNotFoundError:
         return
     header: list[str] = []

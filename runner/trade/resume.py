@@ -9,6 +9,7 @@ import json
 import time
 from pathlib import Path
 
+from lib.contract.standing import file_text
 from lib.data.atomic import replace_json
 from lib.errors import MissingDataError, ParameterError
 from runner.errors import LockedError, RunnerError
@@ -59,7 +60,7 @@ def take_request(folder: Path, book: Book, now_us: int) -> bool:
     """Lift the halt that a request is about, if there is one; whether that happened. For the loop that holds the event log."""
     path = folder / REQUEST_FILE
     try:
-        asked = json.loads(path.read_text(encoding="utf-8"))["halt_at"]
+        asked = json.loads(file_text(path))["halt_at"]
     except FileNotFoundError:
         return False
     except (OSError, ValueError, KeyError, TypeError):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from lib.contract.standing import open_file
 from lib.contract.times import microseconds
 from lib.data.rows import Rows
 from lib.data.slices import Header, Slice, read_slice
@@ -43,7 +44,7 @@ class Tail:
             return self._restart(now, (found.st_dev, found.st_ino))
         if found.st_size == self._offset:
             return None
-        with self.path.open("rb") as file:
+        with open_file(self.path) as file:
             file.seek(self._offset)
             data = file.read(found.st_size - self._offset)
         data = data[: data.rfind(b"\n") + 1]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
 
+from lib.contract.standing import file_text
 from runner.errors import LockedError
-from runner.files.lock import hold
+from runner.files.lock import WriterLock
 from runner.processes.tree import end_tree, marked
 from runner.up.programs import CONFIG, PID, SOCKET, Program, mark_of
 
@@ -22,23 +22,20 @@ _ANSWERS_S = 2.0
 def be_the_only_one(folder: Path) -> int:
     """Make `folder` this process's own, and the program's that it becomes: the handle that holds it.
 
-    Raises LockedError where a `ribbon up` is alive that keeps its programs there: it holds the folder from its start on, and answers at its
-    socket once it keeps them.
+    Raises LockedError where a `ribbon up` is alive that keeps its programs there: from its start on it holds a lock that lies beside the
+    folder, because somebody may delete that, and it answers at its socket once it keeps them.
     """
-    try:
-        handle = hold(os.open(folder, os.O_RDONLY), folder)
-    except LockedError:
-        handle = None
+    lock = WriterLock(folder)
+    with contextlib.suppress(LockedError):
+        lock.acquire()
+        if not _answers(folder):
+            return lock.pass_on()
+        lock.release()
     answers = _answers(folder)
-    if handle is not None and not answers:
-        os.set_inheritable(handle, True)
-        return handle
-    if handle is not None:
-        os.close(handle)
     who = "another process"
     if answers:  # else the number may be of one that was killed
         with contextlib.suppress(OSError, ValueError):
-            who = f"process {int((folder / PID).read_text(encoding='ascii'))}"
+            who = f"process {int(file_text(folder / PID, encoding='ascii'))}"
     raise LockedError(
         f"{folder.parent}: `ribbon up` keeps its programs running already ({who}). Go on with that one, or end it with Ctrl-C first"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lib.contract.schema import CANDLE_FILES, DECISIONS_FILE, SAMPLE_FILES
+from lib.contract.standing import open_file
 
 #: Whatever a cycle reads of the market; one-minute candles are read where there are some.
 _READ = (*SAMPLE_FILES.values(), *(file for name, file in CANDLE_FILES.items() if name != "1min"))
@@ -29,7 +30,7 @@ def lacks_data(folder: Path) -> str:
 def _has_row(path: Path) -> bool:
     """Whether a table has a whole line below its header."""
     try:
-        with path.open("rb") as lines:
+        with open_file(path) as lines:
             return next(lines, b"").endswith(b"\n") and next(lines, b"").endswith(b"\n")
     except OSError:
         return False

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from lib.contract.standing import file_bytes
 from lib.data.atomic import replace_keeping
 from runner.claude.ledger import SPEND_FILE, spend_journal
 from runner.config_file import read_toml
@@ -92,7 +93,7 @@ def _renamed(place: Place) -> Path:
     path = place.config.resolve()  # what a link names, not the link, is replaced
     try:
         return replace_keeping(
-            path, with_keys_moved(path.read_bytes().decode("utf-8-sig"), place.moved_keys).encode()
+            path, with_keys_moved(file_bytes(path).decode("utf-8-sig"), place.moved_keys).encode()
         )
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None

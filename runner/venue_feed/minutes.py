@@ -59,6 +59,10 @@ class Minute(NamedTuple):
         return ordered and self.volume >= 0
 
 
+#: A row that says of no instant which minute it is one of: any that lacks beside it.
+NOWHERE = Minute(-1, *[math.nan] * 5)
+
+
 @dataclass
 class Counts:
     """Rows that were not taken, closed minutes that changed after they were given out, and minutes that stay missing."""
@@ -91,8 +95,11 @@ class MinuteTable:
 
     def take(self, rows: Iterable[Minute], now: float) -> bool:
         """Take in rows at `now`; whether the newest price is of a row that was set aside as implausible."""
-        odd = 0
+        odd, nowhere = 0, 0
         for row in sorted(rows):
+            if row.opened < 0:
+                nowhere += 1
+                continue
             if row.opened > now + AHEAD_S:
                 self.counts.torn += 1
                 continue
@@ -109,7 +116,11 @@ class MinuteTable:
             opened = row.opened // LENGTH_S * LENGTH_S
             if opened > self.given:
                 self._unread.add(opened)
+        self.counts.torn += nowhere
         newest = self.newest
+        if nowhere and newest is not None:
+            begin = max(self.given, min(self._minutes))
+            self._unread |= set(range(begin + LENGTH_S, newest.opened, LENGTH_S)) - self._minutes.keys()
         return odd > 0 and newest is not None and odd >= newest.opened
 
     def close(self) -> list[Minute]:

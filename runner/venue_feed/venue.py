@@ -19,10 +19,10 @@ from lib.data import formats
 from lib.errors import ParameterError
 from runner.collect.settings import CollectSettings
 from runner.errors import ExchangeError
-from runner.fetch.candles import no_answer, open_exchange
+from runner.fetch.candles import FIRST_MARKET_MS, answer_began, no_answer, open_exchange
 from runner.fetch.causes import cause_of, error_line, explained
 from runner.processes.bounded import BoundedCalls, CallTimeout
-from runner.venue_feed.minutes import LENGTH_S, Minute
+from runner.venue_feed.minutes import LENGTH_S, NOWHERE, Minute
 from runner.venue_feed.words import FeedFault
 
 #: Longest wait for one answer, and for the list of all markets, seconds.
@@ -71,16 +71,24 @@ class Venue:
         self.exchange.set_markets([self.market])
 
     def minutes(self, since: float) -> list[Minute]:
-        """The minutes from `since` (seconds since 1970) to the running one, page after page; as few as the exchange gives."""
+        """The minutes from `since` (seconds since 1970) to the running one, page after page; as few as the exchange gives.
+
+        A row of an answer that says of no instant which minute it is one of comes as one that opened below 0.
+        """
         found: dict[int, Minute] = {}
         position = round(since) * 1_000
         for _ in range(_MOST_PAGES):
             page = self._ask(lambda at=position: self.exchange.fetch_ohlcv(self.symbol, "1m", at, _PAGE))
-            rows = [minute for row in page if (minute := minute_of(row)) is not None]
-            if not rows:
-                self._refuse_page()
-            new = [row for row in rows if row.opened not in found and row.opened * 1_000 >= position]
+            told = [minute for row in page if (minute := minute_of(row)) is not None]
+            placed = [row for row in told if row.opened * 1_000 >= FIRST_MARKET_MS]
+            if not placed:
+                self._refuse_page(page)
+            rows = [row for row in placed if row.opened * 1_000 >= position]
+            new = [row for row in rows if row.opened not in found]
             found |= {row.opened: row for row in rows}
+            found |= {
+                -number: NOWHERE._replace(opened=-number) for number in range(1, len(page) - len(placed) + 1)
+            }
             if not new or new[-1].opened + LENGTH_S * 1.5 > time.time():
                 break
             position = (new[-1].opened + LENGTH_S) * 1_000
@@ -125,9 +133,9 @@ class Venue:
         if session is not None:
             session.close()
 
-    def _refuse_page(self) -> None:
+    def _refuse_page(self, page: list[list[Any]]) -> None:
         """An answer without a candle may be a portal's page, of which ccxt makes candles of nothing."""
-        if began := no_answer(self.exchange):
+        if began := no_answer(self.exchange) or (answer_began(self.exchange) if page else ""):
             raise FeedFault("unreadable", f"the answer begins {began!r}")
 
     def _listed(self) -> list[dict[str, Any]]:

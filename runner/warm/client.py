@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from lib.contract.standing import file_text
 from lib.paths import repository_root
 from runner.errors import WarmError
 from runner.processes.environment import pinned_environment
@@ -268,6 +269,6 @@ def server_environment() -> dict[str, str]:
 def _log_of(place: Path) -> str:
     """The last words of the server at `place`."""
     try:
-        return place.with_suffix(".log").read_text(encoding="utf-8", errors="replace").strip()[-400:]
+        return file_text(place.with_suffix(".log"), errors="replace").strip()[-400:]
     except OSError:
         return ""

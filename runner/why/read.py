@@ -23,10 +23,10 @@ from lib.lessons.eras import era_at, eras_of
 from lib.market.readings import lines_of
 from lib.market.ribbon import classify_colour
 from lib.market.terms import Terms
-from runner.errors import EventLogError
+from runner.errors import EventLogError, words_of
 from runner.replay.summary import without_rails
 from runner.trade.book import Book
-from runner.trade.events import Event
+from runner.trade.events import EVENTS_FILE, Event
 from runner.trade.known import stamp
 from runner.trade.lost import read_account
 from runner.trade.settings import RailSettings
@@ -35,7 +35,7 @@ from runner.why.find import find_decision
 from runner.why.models import Decided, LessonsInForce, LoggedEvent, Ribbon, SentPrompt, Why, WhyRecord
 from runner.why.outcomes import outcomes_of
 from runner.why.prompt import cost_of, first_asked, lessons_told, sent_prompt
-from runner.why.rails import rails_of
+from runner.why.rails import RailsThen, rails_of
 from runner.why.words import answer_sentences, asked_words, meaning_of
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ class _Reader:
         try:
             return read()
         except (RibbonError, OSError) as error:
-            self.faults.append(visible(f"{name}: {error}"))
+            self.faults.append(visible(f"{name}: {words_of(error)}"))
         except Exception as error:  # damage beyond what readers know is a fault of that part alone
             self.faults.append(visible(f"{name}: {type(error).__name__}: {error}"))
         return otherwise
@@ -75,10 +75,12 @@ def read_why(folder: Path, limits: RailSettings, terms: Terms, decision_id: str)
     read = _Reader(folder, [])
     then = read.tried("terms", lambda: _terms_then(folder, row, terms), terms)
     market = read.tried("market", lambda: _market(folder, row, then), None)
-    events = read.tried("events", lambda: read_account(folder), [])
+    logged = read.tried("events", lambda: read_account(folder), None)
+    events = logged or []
     decision = _decided(row, events)
     without = _without_rails(folder, row, events)
-    rails = rails_of(row, events, limits, then, without)
+    unread = logged is None and not without
+    rails = RailsThen([], _SEE) if unread else rails_of(row, events, limits, then, without)
     outcomes = read.tried("outcomes", lambda: outcomes_of(row, market, then), [])
     prompt = read.tried("prompt", lambda: sent_prompt(folder, row), None) or _unread()
     cost, cost_words = cost_of(row, prompt)
@@ -176,7 +178,7 @@ def _without_rails(folder: Path, row: pd.Series, events: list[Event]) -> str:
         return "a simulated trader made the trade"
     if without_rails(folder):
         return "the folder is a replay without rails"
-    if kind == "rules" and not events:
+    if kind == "rules" and not events and not (folder / EVENTS_FILE).exists():
         return "a fixed rule decided over history"
     return ""
 

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from lib.contract.standing import file_bytes, file_text
 from lib.data.atomic import replace_text
 
 ASSETS = "assets"
@@ -28,7 +29,7 @@ def scripts() -> dict[str, Path]:
         return {}
     shipped = Path(spec.submodule_search_locations[0]) / "server" / "static" / "js"
     own = _STATIC / _OWN
-    names = {f"zoom-{hashlib.sha256(own.read_bytes()).hexdigest()[:8]}.js": own}
+    names = {f"zoom-{hashlib.sha256(file_bytes(own)).hexdigest()[:8]}.js": own}
     of_bokeh = version("bokeh")
     for stem in ("bokeh", "bokeh-api"):
         names[f"{stem}-{of_bokeh}.min.js"] = shipped / f"{stem}.min.js"
@@ -38,7 +39,7 @@ def scripts() -> dict[str, Path]:
 @cache
 def style() -> str:
     """The rules for the chart and its still picture."""
-    return (_STATIC / "zoom.css").read_text(encoding="utf-8")
+    return file_text(_STATIC / "zoom.css")
 
 
 def leave_scripts(outputs: Path) -> bool:
@@ -50,6 +51,6 @@ def leave_scripts(outputs: Path) -> bool:
         for name, path in found.items():
             target = folder / name
             if not target.is_file() or target.stat().st_size != path.stat().st_size:
-                replace_text(target, path.read_bytes().decode())
+                replace_text(target, file_bytes(path).decode())
         return bool(found)
     return False

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 
 from lib.market.terms import DEFAULT_TERMS
 from runner.choose import live_decider, live_loop
 from runner.claude.prompt import unheard
+from runner.claude.standing import ClaudeState
 from runner.config import load_config
+from runner.status.status import status
 from tests.builders import random_market
 from tests.lib.lessons.streams.made import write_folder
 
@@ -26,6 +29,16 @@ def test_a_loop_with_claude_has_questions_asked_beside_it_while_it_is_open(tmp_p
                 assert loop.caller.decider.base.given.voices.__name__ == "heard"
         assert threads() == []
     assert asked == {"claude": ["question voices"], "rules": []}
+
+
+def test_how_claude_stood_in_an_earlier_run_is_not_told_of_a_loop_with_rules(tmp_path):
+    config, folder = load_config(), write_folder(tmp_path / "data", random_market(1))
+    for name, kept in (("claude", True), ("rules", False)):
+        ClaudeState(state="blocked", reason="billing").write(folder)
+        with live_loop(name, lambda: config, folder, lambda *_: None, lambda *_: None):
+            found = status(folder, config.section("trade"), time.time_ns() // 1_000)
+        assert [each["part"] for each in found["findings"] if each["part"] == "claude"] == ["claude"] * kept
+        assert (found["claude"] is not None) == kept
 
 
 def test_who_only_looks_hears_nobody(tmp_path):

@@ -122,11 +122,11 @@ def test_a_secret_in_the_file_is_refused_and_never_shown(place, monkeypatch):
     assert "sesame" not in repr(config)
 
 
-def test_who_logs_in_at_an_address_is_not_shown(place):
+def test_who_logs_in_at_an_address_and_its_query_are_not_shown(place):
     path = place("[room.inner]\nnames = ['https://me:ses@me@proxy.example:9/v1?interval=5', 'me@home']\n")
     config = load_config(path, SECTIONS)
     assert config.values()["room.inner.names"] == [
-        "https://********@proxy.example:9/v1?interval=5",
+        "https://********@proxy.example:9/v1?********",
         "me@home",
     ]
     assert config.section("room").inner.names[0].startswith("https://me:")

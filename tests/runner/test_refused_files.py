@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 
 import pytest
+from typer.testing import CliRunner
 
-from lib.errors import DataError
+from lib.errors import DataError, RibbonError
+from lib.paths import repository_root
 from runner import main as entry
+from runner.cli import app_for
 from runner.errors import WriteFailedError, file_error
 
 
@@ -31,7 +37,7 @@ from runner.errors import WriteFailedError, file_error
         (errno.ENAMETOOLONG, DataError, "shorter name"),
         (errno.ELOOP, DataError, "leads back to itself"),
         (errno.EIO, DataError, "The disk fails"),
-        (errno.ENXIO, DataError, "place"),  # no remedy known; what and where all the same
+        (errno.ENODEV, DataError, "place"),  # no remedy known; what and where all the same
     ],
 )
 def test_what_where_and_the_fix(code, kind, words, monkeypatch, capsys):
@@ -133,3 +139,75 @@ def test_a_full_disk_ends_a_command_with_9_and_says_where(tmp_path):
     done = ribbon(*words, preexec_fn=full)
     assert done.returncode == 9 and "Traceback" not in done.stderr, done.stderr
     assert f"{tmp_path / 'new'}" in done.stderr and "File too large" in done.stderr
+
+
+#: Commands, and the files that each of them reads.
+READ = {
+    "status": "claude_decisions.csv trade_events.csv ticks.csv ema_data_5min.csv candlesticks_5min.csv training_history.jsonl "
+    "lesson_choices.jsonl model_spend.csv collector.json claude.json experiments.jsonl .env",
+    "status --why 24h": "claude_decisions.csv ticks.csv trade_events.csv",
+    "watch --json": "claude_decisions.csv trade_events.csv ticks.csv .env",
+    "why last": "claude_decisions.csv trade_events.csv terms.jsonl candlesticks_5min.csv .env",
+    "history": "training_history.jsonl",
+    "lessons prompts": "lesson_choices.jsonl training_history.jsonl",
+    "resume": "trade_events.csv",
+    "claude-cost": ".env",
+    "trade --dry-run --decider claude": "claude_decisions.csv trade_events.csv ema_data_5min.csv candlesticks_5min.csv .env",
+    "doctor --offline": "claude_decisions.csv trade_events.csv collector.json claude.json model_spend.csv .env",
+    "ask notebooks/questions/engulfing.py": "candlesticks_5min.csv candlesticks_1min.csv .env",
+}
+
+
+@contextlib.contextmanager
+def bounded(seconds: int):
+    """Ends what is waited for without end, at whatever depth."""
+
+    def over(*_: object) -> None:
+        raise KeyboardInterrupt(f"nothing within {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def told(words: list[str]) -> str:
+    """All that a command says, its end included, which is none in a traceback."""
+    with bounded(60):
+        done = CliRunner().invoke(app_for(words[0]), words)
+    if isinstance(done.exception, OSError):
+        return f"{done.output}{file_error(done.exception)}"
+    if done.exception is not None and not isinstance(done.exception, SystemExit | RibbonError):
+        raise done.exception
+    return f"{done.output}{done.exception}"
+
+
+#: What stands in a file's place, how that comes, and how it is told.
+PLACES = {
+    "pipe": (os.mkfifo, "a pipe, a socket or a device"),
+    "folder": (os.mkdir, "(?i:folder|directory)"),
+    "link to nowhere": (lambda path: path.symlink_to("gone"), "a link that leads nowhere"),
+    "circle of links": (
+        lambda path: path.symlink_to(path),
+        "Too many levels of symbolic links|a link that leads nowhere",
+    ),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("words", READ, ids=str)
+def test_what_is_no_file_is_told_and_never_waited_for(tmp_path, monkeypatch, words, place):
+    root = repository_root()
+    monkeypatch.chdir(root)
+    for name in READ[words].split():
+        folder = shutil.copytree(root / "tests" / "yesterday", tmp_path / name)
+        shutil.copy(folder / "ema_data_5min.csv", folder / "ema_data_15min.csv")
+        (folder / "ribbon.toml").write_text("")
+        monkeypatch.setenv("RIBBON_CONFIG", str(folder / "ribbon.toml"))
+        (folder / name).unlink(missing_ok=True)
+        PLACES[place][0](folder / name)
+        said = told([*words.split(), "--trading-data", str(folder)] if words != "claude-cost" else [words])
+        assert re.search(PLACES[place][1], said.replace(str(tmp_path), "")) and name in said, (name, said)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from lib.contract.standing import not_a_file
+from lib.contract.standing import file_bytes, not_a_file
 from lib.errors import DataError, MissingDataError
 
 _MOST = 2 << 30
@@ -45,7 +45,7 @@ def unpack(path: Path) -> Contents:
     if what := not_a_file(path):
         raise MissingDataError(what, path=path, fix="Give the path of a candle file")
     try:
-        data = path.read_bytes()
+        data = file_bytes(path)
     except OSError as error:
         raise DataError(
             f"the file cannot be read ({error.strerror})", path=path, fix="Check its rights"

@@ -57,7 +57,9 @@ def test_a_page_takes_no_other_files_place(folder):
     done = asked(folder, "claude-one", "--page", str(folder))
     assert isinstance(done.exception, ParameterError) and "this is a folder" in str(done.exception)
     done = asked(folder, "claude-one", "--page", os.devnull)
-    assert isinstance(done.exception, ParameterError) and "a pipe or a device" in str(done.exception)
+    assert isinstance(done.exception, ParameterError) and "a pipe, a socket or a device" in str(
+        done.exception
+    )
     page = folder / "why.html"
     page.write_text("<!DOCTYPE HTML><title>an older one</title>")
     assert asked(folder, "claude-one", "--page", str(page)).exit_code == 0

@@ -128,6 +128,16 @@ def test_a_kernel_that_is_not_there_is_told_with_what_to_do(tmp_path, tiny):
     assert "No such kernel named ir. Open it in JupyterLab, choose the kernel Python 3" in outcome.error
 
 
+def test_a_notebook_that_names_no_kernel_is_told_with_what_to_do(tmp_path, tiny):
+    unnamed = job(tmp_path, tiny, "well", "x")
+    found = json.loads(unnamed.source.read_text())
+    found["metadata"].pop("kernelspec", None)
+    unnamed.source.write_text(json.dumps(found))
+    outcome = execute(unnamed)
+    assert outcome.status == "failed"
+    assert "The notebook names no kernel. Open it in JupyterLab, choose the kernel Python 3" in outcome.error
+
+
 @pytest.mark.slow
 def test_a_folder_or_a_pipe_in_place_of_a_result_is_none(tmp_path, tiny):
     made, piped = tmp_path / "folder.json", tmp_path / "pipe.json"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from runner.choose import live_loop
 from runner.config import load_config
-from runner.errors import ConfigError
+from runner.errors import ConfigError, LockedError
 from runner.exchange import start
 from runner.exchange.keys import Keys, read_keys
 from runner.exchange.switches import SWITCH_VARIABLE
@@ -59,3 +60,37 @@ def test_the_file_is_the_one_beside_the_settings(tmp_path, monkeypatch):
 def test_key_and_secret_are_replaced_in_what_a_venue_says():
     keys = Keys(key="k-CANARY", secret="s-CANARY")
     assert keys.redacted("k-CANARY, s-CANARY; k-CANARY") == "********, ********; ********"
+
+
+def test_a_second_loop_of_an_account_is_refused_from_a_copied_folder_too(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv(SWITCH_VARIABLE, "bybit testnet")
+    configs = []
+    for name, key, symbol in (
+        ("first", "k-CANARY", "ETHUSDT"),
+        ("copy", "k-CANARY", "ETHUSDT"),
+        ("other", "k-2", "ETHUSDT"),
+    ):
+        (tmp_path / name).mkdir()
+        dotenv(tmp_path / name, key, "s-CANARY")
+        path = tmp_path / name / "ribbon.toml"
+        path.write_text(f'[trade]\nbroker = "exchange"\n[exchange]\nsymbol = "{symbol}"\n')
+        configs.append(load_config(path))
+    first, copy, other = configs
+    with start.the_only_loop(first):
+        with (
+            pytest.raises(
+                LockedError,
+                match=r"another loop trades bybit testnet ETHUSDT with this key already.*process \d+",
+            ) as refused,
+            live_loop("rules", lambda: copy, tmp_path / "copy", print, print),
+        ):
+            pass
+        assert refused.value.exit_code == 6
+        assert "CANARY" not in str(refused.value) + "".join(
+            str(path) for path in (tmp_path / "home").rglob("*")
+        )
+        with start.the_only_loop(other):
+            pass
+    with start.the_only_loop(copy):
+        pass

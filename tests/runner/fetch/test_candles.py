@@ -8,7 +8,7 @@ from lib.errors import DataError, ParameterError
 from runner.errors import ExchangeError
 from runner.fetch.candles import fetch_history, open_exchange
 from runner.fetch.merging import flat_made
-from tests.runner.fetch.fake_binance import HALT, LISTED, START, Binance, at
+from tests.runner.fetch.fake_binance import HALT, LISTED, START, Binance, at, minute_kline
 
 
 def test_pages_gap_and_the_unfinished_candle(server: Binance, binance) -> None:
@@ -283,7 +283,9 @@ def test_rows_of_which_none_is_a_candle_are_of_the_exchange_and_not_of_a_file() 
             ExchangeError, match=rf"^binance: .*\({reason}\); the first is \[17.*another exchange"
         ):
             fetch_history(Answers(given), "ETH/USDT", at(0), at(3))
-    with pytest.raises(ExchangeError, match=r"no candles of ETH/USDT.*2 rows set aside \(bad_timestamp\)"):
+    with pytest.raises(
+        ExchangeError, match=r"no row of ETH/USDT .*\(2 bad_timestamp\); the answer begins .*None, 100"
+    ):
         fetch_history(Answers([[None, *row[1:]] for row in rows]), "ETH/USDT", at(0), at(3))
 
 
@@ -293,3 +295,40 @@ def test_longer_candles_than_asked_for_are_refused_and_not_filled_up() -> None:
         fetch_history(Answers(rows), "ETH/USDT", at(0), at(100))
     thin = minutes_of(*range(0, 60, 5), *range(61, 100, 5))
     assert len(fetch_history(Answers(thin), "ETH/USDT", at(0), at(100)).candles) == len(thin)
+
+
+#: Rows that are none, as an exchange may tell them beside others, and what is shown of an answer of them alone.
+NO_ROWS = [
+    "torn",
+    7,
+    None,
+    {"t": "x"},
+    [],
+    [-5, "1", "1", "1", "1", "1"],
+    [1_735_785_720, "2016", "2017", "2015", "2016", "1"],
+    ["2025-01-02T02:42:00Z", "2016", "2017", "2015", "2016", "1"],
+]
+
+
+@pytest.mark.parametrize("odd", NO_ROWS, ids=str)
+def test_a_row_that_ccxt_would_leave_out_is_counted_and_no_flat_candle_stands_in_its_place(
+    server: Binance, binance, odd
+) -> None:
+    rows = [minute_kline(minute) for minute in (1_600, 1_601, 1_603, 1_604)]
+    server.refusals = [(200, [*rows[:2], odd, *rows[2:]])]
+    history = fetch_history(binance, "ETH/USDT", at(1_600), at(1_605))
+    assert history.set_aside == {"bad_timestamp": 1}
+    assert len(history.candles) == 4 and at(1_602) not in flat_made(history).index
+
+
+def test_rows_in_another_form_are_shown_and_are_no_time_without_trading(server: Binance, binance) -> None:
+    for odd, shown in (
+        (NO_ROWS[-1], "2025-01-02T02:42"),
+        (NO_ROWS[-2], "1735785720"),
+        ({"a": 1, "b": 2, "c": 3, "d": 4, "e": 5}, "a"),
+    ):
+        server.refusals = [(200, [odd, odd])]
+        with pytest.raises(
+            ExchangeError, match=rf"no row of ETH/USDT .* \(2 bad_timestamp\); the answer begins .*{shown}"
+        ):
+            fetch_history(binance, "ETH/USDT", at(1_600), at(1_605))

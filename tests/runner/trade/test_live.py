@@ -152,5 +152,28 @@ def test_the_command_without_data_says_what_to_do(tmp_path):
     process = start(tmp_path)
     _, error = process.communicate(timeout=120)
     assert process.returncode == 3
-    assert "ribbon collect" in error
+    assert error.count("ribbon collect") == 1  # a refusal is said once
     assert "Traceback" not in error
+
+
+@pytest.mark.slow
+def test_a_signal_while_the_loop_is_being_opened_ends_it_at_once(tmp_path):
+    slow = (
+        "import contextlib, time, runner.choose\n"
+        "def opened(*_, **__):\n"
+        "    print('opening', flush=True)\n"
+        "    time.sleep(60)\n"
+        "runner.choose.open_loop = contextlib.contextmanager(opened)\n"
+    )
+    words = ["trade", "--decider", "rules", "--trading-data", str(tmp_path)]
+    process = subprocess.Popen(
+        [sys.executable, "-c", slow + COMMAND, *words],
+        cwd=repository_root(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "opening\n"
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=20)
+    assert (process.returncode, error) == (130, "ribbon: interrupted\n")

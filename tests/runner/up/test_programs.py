@@ -129,6 +129,8 @@ def test_of_those_that_begin_in_the_same_instant_one_goes_on_and_the_others_are_
         wait_until(lambda: sum(each.poll() is not None for each in both) == 2)
         refused = [each for each in both if each.poll() is not None]
         assert all(b"running already (another process)" in each.stderr.read() for each in refused)
+        shutil.rmtree(folder)  # by somebody who tidies up
+        folder.mkdir()
         (going_on,) = [each for each in both if each.poll() is None]
         wait_until(lambda: psutil.Process(going_on.pid).name() == "sleep")
         with pytest.raises(LockedError, match="another process"):
@@ -148,7 +150,8 @@ def test_of_those_that_begin_in_the_same_instant_one_goes_on_and_the_others_are_
 def folder() -> Iterator[Path]:
     """A folder whose path leaves room for a socket's name."""
     made = private_folder("rib-up")
-    yield made
+    (made / "in").mkdir()
+    yield made / "in"
     shutil.rmtree(made)
 
 

@@ -94,6 +94,7 @@ def test_an_unknown_exchange_names_those_near_it(server):
         (400, '{"code": -1121, "msg": "Invalid symbol."}', "symbol"),
         (200, "<html>a portal</html>", "unreadable"),
         (200, '{"msg": "maintenance"}', "unreadable"),
+        (200, '[["2025-01-01T00:00:00Z", "1", "1", "1", "1", "1"]]', "unreadable"),
     ],
 )
 def test_a_refusal_has_its_cause(venue, server, status, body, cause):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner.venue_feed.minutes import Minute, MinuteTable
+from runner.venue_feed.minutes import NOWHERE, Minute, MinuteTable
 
 T = 1_767_571_200
 
@@ -144,3 +144,11 @@ def test_few_are_remembered():
         made.take([minute(place)], T + 60 * place + 30)
         made.close()
     assert len(made._minutes) < 70
+
+
+def test_a_row_of_no_minute_is_counted_and_what_lacks_beside_it_is_awaited():
+    made = MinuteTable()
+    made.take([NOWHERE, minute(0), minute(1), minute(3)], T + 185)
+    assert [each.opened for each in made.close()] == [T, T + 60] and made.counts.torn == 1
+    made.take([minute(2), minute(4)], T + 245)
+    assert [each.opened for each in made.close()] == [T + 120, T + 180]

@@ -486,6 +486,19 @@ def test_a_log_that_cannot_be_read_is_said_and_all_else_stands(tmp_path):
     assert fault.startswith("events: ") and found.outcomes[0].net_pct == 0.11
 
 
+def test_of_rails_that_an_unreadable_log_would_tell_of_nothing_is_said(tmp_path):
+    market(tmp_path)
+    decide(tmp_path, **executed())
+    (tmp_path / EVENTS_FILE).mkdir()
+    found = why(tmp_path).record
+    assert found.faults == [
+        f"events: {tmp_path / EVENTS_FILE}: cannot be used: Is a directory. A folder stands where a file belongs: move it away"
+    ]
+    assert (
+        found.rails == [] and found.rails_note == "It could not be read; the reason stands among the faults."
+    )
+
+
 def test_without_a_market_the_decision_is_told_all_the_same(tmp_path):
     decide(tmp_path, **executed())
     found = why(tmp_path)
