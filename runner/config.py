@@ -174,9 +174,25 @@ def _moved(given: Mapping[str, Any], fields: _Fields, where: Any) -> list[str]:
 def _refuse_unknown(given: Mapping[str, Any], fields: _Fields, where: Any) -> None:
     for keys, known in _given_keys(given, fields):
         if keys[-1] not in known:
-            near = get_close_matches(keys[-1], known, 1, 0.0)
-            meant = f"; the nearest is {'.'.join((*keys[:-1], *near))}" if near else ""
-            raise ConfigError(f"{where(keys)}: unknown key {'.'.join(keys)}{meant}")
+            raise ConfigError(f"{where(keys)}: unknown key {'.'.join(keys)}{_meant(keys, known, fields)}")
+
+
+def _meant(keys: Keys, known: _Fields, fields: _Fields) -> str:
+    """What an unknown key may be: one of that name in another table, else the nearest beside it."""
+    if elsewhere := [each for each in _all_keys(fields) if each[-1] == keys[-1]]:
+        places = " or ".join(f"[{'.'.join(each[:-1])}]" for each in elsewhere)
+        return f"; {keys[-1]} belongs under {places}"
+    near = get_close_matches(keys[-1], known, 1, 0.0)
+    return f"; the nearest is {'.'.join((*keys[:-1], *near))}" if near else ""
+
+
+def _all_keys(fields: _Fields, above: Keys = ()) -> Iterator[Keys]:
+    """Every key that there is, but for the sections themselves."""
+    for name, field in fields.items():
+        if above:
+            yield (*above, name)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _all_keys(field.annotation.model_fields, (*above, name))
 
 
 def _given_keys(

@@ -16,11 +16,15 @@ from runner.errors import ConfigError, file_remedy
 
 _TABLE = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$")
 _PLACE = re.compile(r"\(at (?:line (\d+), column \d+|end of document)\)")
+_BACKSLASH = "A text with a backslash stands between single quotes"
 _FIXES = {
     "Cannot overwrite a value": "The key stands there twice: remove one of the two",
     "Cannot declare": "The table stands there twice: put its keys under one of the two heads",
     "Invalid value": "A text stands between plain double quotes, a number bare, and so do true and false",
     "Unterminated string": "End the text with a double quote",
+    "Expected newline": "One value stands in a line, and a number has a decimal point, no comma (2.5)",
+    "Invalid hex value": _BACKSLASH,
+    "Unescaped": _BACKSLASH,
     "Unclosed": "Close the list with ]",
 }
 _KEY = re.compile(r"\s*([A-Za-z0-9_.\-\"' ]+?)\s*=")

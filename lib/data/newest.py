@@ -15,13 +15,18 @@ import pandas as pd
 from lib.contract import schema
 from lib.contract.standing import is_there
 from lib.contract.times import Instant, configured_zone, microseconds, microseconds_or_none
+from lib.contract.visible import visible
 from lib.data.decisions import parse_decisions
 from lib.data.loaders import parse_candles, parse_samples
 from lib.data.rows import AHEAD, Rows
 from lib.data.slices import Slice, read_tail
-from lib.errors import RaggedHeaderError
+from lib.errors import DataError, RaggedHeaderError
 
 _TAIL = 64 * 1024  #: bytes read first
+_NONE_TAKEN = (
+    "Put it back from a copy if a spreadsheet wrote it; docs/reference/bad-rows.md says what each word means"
+)
+_SHOWN = 60  #: characters of a row that are told
 
 
 def newest_known_at(folder: str | Path, zone: str | None = None, now: Instant = None) -> pd.Timestamp | None:
@@ -34,13 +39,30 @@ def newest_known_at(folder: str | Path, zone: str | None = None, now: Instant = 
 
 
 def newest_in(path: Path, zone: str | None = None, now: Instant = None) -> pd.Timestamp | None:
-    """The newest known-at of one file of a folder, by its name; None if it is not there or has no rows."""
+    """The newest known-at of one file of a folder, by its name; None if it is not there or has no row that can be taken."""
     if path.name in schema.SAMPLE_FILES.values():
         return max(_newest_sample(path, zone, now), default=None)
     for timeframe, name in schema.CANDLE_FILES.items():
         if path.name == name:
             return max(_newest_candle(path, schema.MINUTES[timeframe], zone, now), default=None)
     return max(_newest_decision(path, zone, now), default=None)
+
+
+def newest_or_refused(path: Path, zone: str | None = None) -> pd.Timestamp | None:
+    """As `newest_in`, and None for nothing but a file that is not there or has no rows.
+
+    Raises DataError where it has rows and none can be taken, as when a spreadsheet wrote their times anew.
+    """
+    newest = newest_in(path, zone)
+    if newest is None and path.is_file():
+        piece = read_tail(path, path.stat().st_size)
+        parse = parse_candles if path.name in schema.CANDLE_FILES.values() else parse_decisions
+        if path.name in schema.SAMPLE_FILES.values():
+            parse = parse_samples
+        if told := parse(piece, None, None, configured_zone(zone)).counts.none_taken():
+            first = visible(piece.data.split(b"\n", 1)[0].decode(errors="replace").strip())[:_SHOWN]
+            raise DataError(f"{told}; the first is «{first}»", path=path, line=2, fix=_NONE_TAKEN)
+    return newest
 
 
 def newest_symbol(path: Path, zone: str | None = None) -> str:

@@ -55,6 +55,11 @@ class RowCounts:
         """As JSON."""
         return asdict(self)
 
+    def none_taken(self) -> str:
+        """In words that there were rows and none could be taken, and why; "" where one could, or there was none."""
+        aside = ", ".join(f"{number:,} {reason}" for reason, number in self.set_aside.items())
+        return f"none of its {self.rows_in:,} rows can be taken ({aside})" if aside and not self.ok else ""
+
 
 @dataclass(frozen=True)
 class Rows:

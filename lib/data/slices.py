@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from lib.contract.lines import is_no_row
 from lib.contract.standing import not_a_file, open_file
 from lib.contract.times import parse_time
+from lib.contract.visible import visible
 from lib.data.records import split_row
 from lib.errors import DataError, HeaderError, MissingDataError, NaiveTimeError
 
@@ -28,6 +29,8 @@ MARGIN = 64 * 1024  #: bytes read beyond each end of the window
 _PROBED = 12  #: lines of a block whose times are looked at, at the most
 _MAX_HEADER = 1024 * 1024
 
+_SPREADSHEET_MARKS = (";", "\t")  #: what a spreadsheet writes between columns where it leaves the comma
+_SAVED_ANEW = "Commas stand between columns: put the file back from a copy, as a spreadsheet wrote it anew"
 _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
 
@@ -183,13 +186,10 @@ def _header(file: _Counted, path: Path, size: int) -> Header:
             )
         seen.add(name)
     if "timestamp" not in names:
-        raise HeaderError(
-            "the header lacks a column",
-            path=path,
-            line=1,
-            column="timestamp",
-            fix="The first line must name the columns",
-        )
+        told = f"the header lacks a column: «{visible(text[:60])}»"
+        between = next((mark for mark in _SPREADSHEET_MARKS if f"timestamp{mark}" in text), "")
+        fix = _SAVED_ANEW if between else "The first line must name the columns"
+        raise HeaderError(told, path=path, line=1, column="timestamp", fix=fix)
     return Header(path, names, end)
 
 

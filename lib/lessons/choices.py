@@ -18,10 +18,12 @@ from lib import paths
 from lib.contract.results import Model
 from lib.contract.standing import file_text, is_there
 from lib.contract.times import iso, parse_instant
+from lib.contract.visible import visible
 from lib.contract.words import instant_or_none
 from lib.data.atomic import append_line
 
 CHOICES_FILE = "lesson_choices.jsonl"
+_SHOWN = 80  #: characters of a line that are told
 Action = Literal["pin", "unpin", "veto", "unveto", "retire"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 #: What a person decides about the prompt that is told (lib.prompt.hold).
@@ -48,10 +50,11 @@ class Choice(Model):
 
 
 class Choices(NamedTuple):
-    """A person's choices in order, and how many lines of the file are none."""
+    """A person's choices in order, how many lines of the file are none, and the first of these: its number and text."""
 
     made: list[Choice]
     set_aside: int
+    first_aside: tuple[int, str] = (0, "")
 
     def ended_by(self, head: str, skip: int = 0) -> Iterable[str]:
         """Lessons to retire: those of the choices from place `skip` on whose head is not after `head`."""
@@ -78,24 +81,26 @@ def load_choices(folder: str | Path | None = None) -> Choices:
     if not is_there(path):
         return Choices([], 0)
     *lines, torn = file_text(path, errors="replace").split("\n")
-    made, set_aside = [], int(bool(torn))
-    for line in lines:
+    made, aside = [], []
+    for number, line in enumerate(lines, start=1):
         try:
             made.append(Choice.read(line))
         except ValidationError:
-            set_aside += not _of_others(line)
-    return Choices(made, set_aside)
+            aside += [] if _of_others(line) else [(number, line)]
+    aside += [(len(lines) + 1, torn)] if torn else []
+    return Choices(made, len(aside), *aside[:1])
 
 
 def choices_warning(folder: str | Path | None = None) -> str:
     """What a person should know of lines that are no choice: they count for nothing, so a veto may be lost; "" where there are none."""
-    number = load_choices(folder).set_aside
+    _, number, (place, text) = load_choices(folder)
     if not number:
         return ""
-    lines = "1 line is" if number == 1 else f"{number:,} lines are"
+    lines = "1 line is no choice and changes" if number == 1 else f"{number:,} lines are no choice and change"
     path = paths.trading_data(folder) / CHOICES_FILE
     return (
-        f"{path}: {lines} no choice and changes nothing: look at it, and choose again with `ribbon lessons`"
+        f"{path}: {lines} nothing, the first is line {place} «{visible(text.strip())[:_SHOWN]}»: look at it, and choose again with "
+        "`ribbon lessons`"
     )
 
 

@@ -5,17 +5,25 @@ Two megabytes can unpack to two gigabytes. Whoever takes such an answer whole ho
 
 from __future__ import annotations
 
+import os
 from typing import Any
+
+from runner.errors import ConfigError
+from runner.processes.environment import NETWORK
 
 #: Bytes read of an answer; the longest message has a tenth of it.
 MOST_BYTES = 1_000_000
 _PACKING = ("content-encoding", "content-length", "transfer-encoding")
+_PROXY_FIX = (
+    "Write a proxy as http://HOST:PORT, and in NO_PROXY names and addresses alone, or unset the variable"
+)
 
 
 def bounded_client(**arguments: Any) -> Any:
     """An async client with the SDK's own defaults, whose answers are cut at MOST_BYTES; one that does not unpack is empty.
 
     Both are then no JSON, which is what is made of them (runner.claude.no_message). A function, because the SDK takes a second to import.
+    Raises ConfigError where the environment names a proxy or certificates that cannot be used.
     """
     import anthropic
 
@@ -29,7 +37,31 @@ def bounded_client(**arguments: Any) -> Any:
             headers = [(name, value) for name, value in answer.headers.multi_items() if name not in _PACKING]
             return type(answer)(answer.status_code, headers=headers, content=body, request=request)
 
-    return BoundedClient(**arguments)
+    try:
+        return BoundedClient(**arguments)
+    except Exception as error:  # each library underneath has errors of its own
+        raise _environment_fault(error) from None
+
+
+def _environment_fault(error: Exception) -> ConfigError:
+    """Why what the environment says of the way to the API cannot be taken. A proxy is shown without its user and password."""
+    certificates = isinstance(error, OSError)  # ssl.SSLError is one; what it lacks it does not name
+    part = "SSL_CERT" if certificates else "_PROXY"
+    named = [name for name in NETWORK if part in name.upper() and os.environ.get(name)]
+    shown = ", ".join(f"{name} «{_without_login(os.environ[name])}»" for name in named)
+    why, fix = getattr(error, "strerror", None) or str(error), _PROXY_FIX
+    if certificates:
+        fix = "Name a file of certificates that is there, or unset the variable"
+    if isinstance(error, ImportError):
+        why, fix = "a SOCKS proxy needs socksio", "Install it (pip install socksio), or name a proxy of http"
+    return ConfigError(f"the way to Claude's API cannot be taken from the environment: {shown}: {why}. {fix}")
+
+
+def _without_login(address: str) -> str:
+    """An address without what stands before its last @, but for the scheme."""
+    scheme, mark, rest = address.partition("://")
+    place = (rest if mark else scheme).rpartition("@")[2]
+    return f"{scheme}://{place}" if mark else place
 
 
 async def _first_bytes(answer: Any) -> bytes:

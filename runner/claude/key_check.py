@@ -10,14 +10,20 @@ import asyncio
 from runner.claude.bounded_client import bounded_client
 from runner.claude.faults import Fault, fault_of, page_fault
 from runner.claude.settings import ClaudeSettings
+from runner.errors import ConfigError
 
 _LIMIT_S = 15.0
 
 
 def check_key(settings: ClaudeSettings, limit_s: float = _LIMIT_S) -> Fault | None:
-    """What is wrong with key, model or the way to the API, after at most `limit_s` seconds; None where a message could be asked for."""
+    """What is wrong with key, model or the way to the API, after at most `limit_s` seconds; None where a message could be asked for.
+
+    Raises ConfigError where the environment names a proxy or certificates that cannot be used.
+    """
     try:
         described = asyncio.run(_described(settings, limit_s))
+    except ConfigError:
+        raise
     except Exception as error:  # whatever the SDK raises, its meaning is a fault
         return fault_of(error, settings)
     # A portal's page comes with a 200 too, and the SDK takes it for a model.

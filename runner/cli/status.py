@@ -126,7 +126,7 @@ def _model_words(model: dict[str, Any] | None) -> str:
 def _account_rows(found: dict[str, Any]) -> list[tuple[str, str]]:
     stands = found["account"]
     if stands is None:
-        if any(fault.startswith("account: ") for fault in found["faults"]):
+        if any(fault.startswith(("account: ", "last_decision: ")) for fault in found["faults"]):
             words = "unknown: see below"
         elif found["last_decision"]:
             words = "none here: these decisions are not of a loop that traded"

@@ -9,13 +9,15 @@ that the next hour's notebook 02 need not read all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
 
+from lib.contract import schema
 from lib.contract.times import parse_instant
+from lib.data.newest import newest_or_refused
 from lib.errors import DataError
 from lib.market.terms import Terms
 
@@ -49,7 +51,11 @@ def catch_up(
 
     broken = ""
     try:
-        damaged = (set_broken_aside(trading_data / LEDGER_FILE), choices_warning(trading_data))
+        damaged = (
+            set_broken_aside(trading_data / LEDGER_FILE),
+            choices_warning(trading_data),
+            *_not_taken(trading_data),
+        )
         broken = "; ".join(said for said in damaged if said)
         if hours_behind(trading_data, as_of) > BEHIND_HOURS:
             first, until = None if eras_of(trading_data) else terms, as_of - LEFT_HOURS * HOUR
@@ -60,6 +66,15 @@ def catch_up(
             f"the ledger of lessons could not catch up before the notebooks: {type(error).__name__}: {error}"
         )
     return broken
+
+
+def _not_taken(trading_data: Path) -> Iterator[str]:
+    """Of each file of which no row can be taken, what is wrong: its figures would be those of a folder without it."""
+    for name in schema.MARKET_FILES:
+        try:
+            newest_or_refused(trading_data / name)
+        except DataError as error:
+            yield str(error)
 
 
 def setups_to_keep(

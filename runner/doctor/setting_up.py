@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lib.contract.schema import PROMPT_FILE
+from lib.contract.schema import MARKET_FILES, PROMPT_FILE
 from lib.contract.times import iso
 from lib.contract.words import age_words
-from lib.data.newest import newest_known_at
+from lib.data.newest import newest_known_at, newest_or_refused
 from lib.errors import RibbonError
 from lib.published.pair import read_prompt
 from runner.claude.model_cost import cost_of_day
@@ -69,9 +69,11 @@ def older_files(patient: Installation) -> CheckResult:
 
 
 def data(patient: Installation) -> CheckResult:
-    """How new the collected data are."""
+    """How new the collected data are. What raises is told as it is: a file of which no row can be taken."""
     folder = patient.trading_data
     now = pd.Timestamp.now("UTC")
+    for name in MARKET_FILES:
+        newest_or_refused(folder / name)
     newest = newest_known_at(folder, now=now) if folder.is_dir() else None
     if newest is None:
         return CheckResult(

@@ -111,13 +111,14 @@ def plan_import(
     """Read the table and compare it with the folder; writes nothing.
 
     Raises MissingDataError, HeaderError, NaiveTimeError, DataError, ParameterError for the table, MixedDecisionsError where the folder
-    holds decisions of another kind, DataError where it is of another market.
+    holds decisions of another kind, DataError where it is of another market, or holds a trade of the file with other values.
     """
     table = read_trade_table(path, is_known_name)
     columns = corrected(guess_columns(table.table), corrections, table.table.columns)
     held = _held_rows(folder / schema.DECISIONS_FILE)
     trades = closed_trades(table, columns, reading, now)
     _refuse_another_market(folder, held, trades.decisions)
+    _refuse_changed(path, held, trades)
     ids = {row.get("decision_id") for row in held}
     return TradesPlan(
         path,
@@ -153,6 +154,34 @@ def _held_rows(path: Path) -> list[Mapping[str, str]]:
             fix="Import into a folder of its own: give another --trading-data",
         )
     return rows
+
+
+def _refuse_changed(path: Path, held: Sequence[Mapping[str, str]], trades: ClosedTrades) -> None:
+    """A trade that the folder holds with other values would count twice: a spreadsheet rounds prices and drops seconds.
+
+    Two that began and ended in the same minutes are taken where one file holds both.
+    """
+    given = set(trades.decisions["decision_id"])
+    others = {_minutes(row): row for row in held if row.get("decision_id") not in given}
+    known = {row.get("decision_id") for row in held}
+    for place, row in zip(trades.places, trades.decisions.to_dict("records"), strict=True):
+        told = {name: iso(row[name]) for name in ("entry_time", "exit_time")} | {
+            "direction": row["direction"]
+        }
+        stands = None if row["decision_id"] in known else others.get(_minutes(told))
+        if stands:
+            here, there = (f"{each['entry_price']} to {each['exit_price']}" for each in (row, stands))
+            raise DataError(
+                f"{place}: the {told['direction']} trade from {told['entry_time']} to {told['exit_time']} ({here}) stands in the folder, "
+                f"written otherwise: from {stands['entry_time']} to {stands['exit_time']} ({there})",
+                path=path,
+                fix="Give the file as the bot wrote it, or another --trading-data; where both trades were made, one file with both",
+            )
+
+
+def _minutes(row: Mapping[str, str]) -> tuple[str, ...]:
+    """Direction, entry and exit of a trade to the minute; times are ISO 8601."""
+    return (row.get("direction", ""), *(row.get(name, "")[:16] for name in ("entry_time", "exit_time")))
 
 
 def _refuse_another_market(folder: Path, held: Sequence[Mapping[str, str]], decisions: pd.DataFrame) -> None:

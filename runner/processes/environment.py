@@ -64,7 +64,8 @@ _JUPYTER = (
     "IPYTHONDIR",
     "PYDEVD_*",
 )
-_NETWORK = (
+#: What says how the network is reached: proxies and certificates.
+NETWORK = (
     *(name for word in ("http", "https", "all", "no") for name in (f"{word}_proxy", f"{word.upper()}_PROXY")),
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
@@ -78,13 +79,13 @@ PROGRAMS: dict[str, tuple[str, ...]] = {
     "kernel": (*_BASE, *_JUPYTER),
     "warm": (*_BASE, *_JUPYTER),
     "lab": (*_BASE, *_JUPYTER, *_SCREEN, "JUPYTER_TOKEN", "BROWSER"),
-    "browser": (*_BASE, *_NETWORK, *_SCREEN),
-    "collect": (*_BASE, *_NETWORK, *_SCREEN, "RIBBON_COLLECT__*", "RIBBON_CHROME", "SE_*"),
+    "browser": (*_BASE, *NETWORK, *_SCREEN),
+    "collect": (*_BASE, *NETWORK, *_SCREEN, "RIBBON_COLLECT__*", "RIBBON_CHROME", "SE_*"),
     "trade": (
-        *(*_BASE, *_NETWORK, *_NOTIFY, "RIBBON_TRADE__*", "RIBBON_CLAUDE__*", "ANTHROPIC_API_KEY"),
+        *(*_BASE, *NETWORK, *_NOTIFY, "RIBBON_TRADE__*", "RIBBON_CLAUDE__*", "ANTHROPIC_API_KEY"),
         *("RIBBON_EXCHANGE_KEY", "RIBBON_EXCHANGE_SECRET", "RIBBON_EXCHANGE__*", "RIBBON_LIVE_ACCOUNT"),
     ),
-    "cycle": (*_BASE, *_JUPYTER, *_NETWORK, *_NOTIFY, "RIBBON_CYCLE__*"),
+    "cycle": (*_BASE, *_JUPYTER, *NETWORK, *_NOTIFY, "RIBBON_CYCLE__*"),
     # The page says what the limits are; the keys that stand beside them are none of its business.
     "serve": (
         *(*_BASE, "RIBBON_SERVE__*", "RIBBON_TRADE__*"),

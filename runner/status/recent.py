@@ -15,7 +15,7 @@ from lib.contract.standing import is_there, open_file
 from lib.contract.times import iso
 from lib.contract.words import instant_or_none
 from lib.data.decisions import empty_decisions, load_decisions
-from lib.data.newest import newest_in
+from lib.data.newest import newest_in, newest_or_refused
 from lib.errors import DataError
 from runner.files.header import read_header
 from runner.status.unchanged import Unchanged
@@ -47,7 +47,7 @@ class DecisionsOfFolder:
 
     def rows(self, now: pd.Timestamp) -> pd.DataFrame:
         """A decisions frame (lib.data.decisions) as it is known at `now`. Raises DataError."""
-        newest = self._memory.of("newest decision", [self._path], lambda: newest_in(self._path))
+        newest = self._memory.of("newest decision", [self._path], lambda: newest_or_refused(self._path))
         if newest is None:
             return empty_decisions()
         ahead = now if newest > now else None  # what is ahead of the clock is not known yet

@@ -17,7 +17,7 @@ from lib.contract import schema
 from lib.contract.standing import is_there
 from lib.contract.times import iso
 from lib.data.loaders import SAMPLE_CONTEXT
-from lib.data.newest import newest_in
+from lib.data.newest import newest_in, newest_or_refused
 from lib.errors import DataError, RibbonError
 from lib.experiments.log import EXPERIMENTS_FILE
 from lib.lessons.choices import CHOICES_FILE, choices_warning
@@ -162,7 +162,7 @@ class StatusReader:
         }
 
     def _newest(self, path: Path, now: pd.Timestamp) -> dict[str, Any] | None:
-        last = self.memory.of(f"newest {path.name}", [path], lambda: newest_in(path))
+        last = self.memory.of(f"newest {path.name}", [path], lambda: newest_or_refused(path))
         if last is None or last <= now:
             return _aged(last, now)
         newest = newest_in(path, now=now)

@@ -12,6 +12,7 @@ from lib.contract import schema
 from lib.contract.times import iso, parse_instant
 from lib.contract.visible import visible
 from lib.data.decisions import load_decisions
+from lib.data.newest import newest_or_refused
 from lib.errors import MissingDataError, ParameterError
 
 LAST = "last"
@@ -29,9 +30,8 @@ def find_decision(folder: Path, wanted: str) -> pd.Series:
     log, counts = load_decisions(folder, None, None)
     path = folder / schema.DECISIONS_FILE
     aside = ", ".join(f"{number:,} {reason}" for reason, number in counts.set_aside.items())
-    if log.empty and aside:
-        told = f"none of its {counts.rows_in:,} rows can be taken ({aside})"
-        raise MissingDataError(told, path=path, fix="docs/reference/bad-rows.md says what each word means")
+    if log.empty:
+        newest_or_refused(path)
     if log.empty:
         raise MissingDataError(
             "nobody has decided anything yet", path=path, fix="`ribbon trade` makes decisions"

@@ -98,6 +98,18 @@ def test_an_unknown_key_is_refused_with_line_and_nearest_name(place, text, line,
     assert caught.value.exit_code == 12
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("count = 4\n", r"line 1: unknown key count; count belongs under \[room\]$"),
+        ("[room]\nlimit = 1\n", r"line 2: unknown key room\.limit; limit belongs under \[room\.inner\]$"),
+    ],
+)
+def test_a_key_outside_its_table_is_told_with_the_table(place, text, told):
+    with pytest.raises(ConfigError, match=told):
+        load_config(place(text), SECTIONS)
+
+
 @pytest.mark.parametrize("name", ["RIBBON_ROOM__INNER__LIMTI", "RIBBON_ROMO__COUNT"])
 def test_an_unknown_variable_is_refused(place, monkeypatch, name):
     monkeypatch.setenv(name, "1")
@@ -311,6 +323,19 @@ def test_old_names_are_settings_no_more_and_new_ones_are():
         ('[room]\nkey = 1\ncount = "sesame', "line 3 «count = …»: Unterminated string. End the text with a"),
         ("[room]\nsesame\n", "line 2: Expected '=' after a key in a key/value pair. Mend that line"),
         ("[room", "line 1: Expected ']' at the end of a table declaration. Mend that line"),
+        (
+            "[room]\nlimit = 2,5\n",
+            "line 2 «limit = …»: Expected newline or end of document after a statement. One value stands in a line, and a number has "
+            "a decimal point",
+        ),
+        (
+            '[room]\nkey = "C:\\Users\\sesame"\n',
+            "line 2 «key = …»: Invalid hex value. A text with a backslash stands between single",
+        ),
+        (
+            '[room]\nkey = "C:\\data"\n',
+            "line 2 «key = …»: Unescaped '\\' in a string. A text with a backslash stands between",
+        ),
     ],
 )
 def test_what_is_no_toml_is_told_with_line_key_and_remedy_and_no_value(place, text, told):

@@ -28,6 +28,13 @@ _OTHERS = {
     b"\x89HDF": ("is an HDF5 file", "Export the candles as CSV"),
     b"\x93NUMPY": ("is a numpy array", "Export the candles as CSV"),
 }
+#: A file that a packed table of a spreadsheet holds, and what such a table is.
+_SHEETS = {
+    "xl/workbook.xml": "is an Excel workbook",
+    "xl/workbook.bin": "is an Excel workbook",
+    "content.xml": "is a spreadsheet of LibreOffice",
+    "Index/Document.iwa": "is a spreadsheet of Numbers",
+}
 _PAGES = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<body", b"<table", b"<div", b"<error")
 _TAR = slice(257, 262)
 
@@ -82,8 +89,9 @@ def _of_zip(path: Path, data: bytes) -> tuple[str, bytes]:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             names = archive.namelist()
-            if "xl/workbook.xml" in names:
-                raise DataError("is an Excel workbook", path=path, fix="Save the sheet as CSV")
+            sheets = next((what for name, what in _SHEETS.items() if name in names), "")
+            if sheets:
+                raise DataError(sheets, path=path, fix="Save the sheet as CSV")
             kept = [name for name in names if not _is_aside(name)]
             if len(kept) != 1:
                 told = f": {', '.join(kept[:5])}{' …' if len(kept) > 5 else ''}" if kept else ""

@@ -162,6 +162,8 @@ def test_a_folder_in_its_place_is_a_clear_error(tmp_path):
         ("timestamp,price,price\n", "twice", "price"),
         ("time,price,state\n", "lacks a column", "timestamp"),
         ("\n", "lacks a column", "timestamp"),
+        ("timestamp;price;state\n", "«timestamp;price;state». Commas stand between", "timestamp"),
+        ("timestamp\tprice\tstate\n", "Commas stand between", "timestamp"),
     ],
 )
 def test_a_header_that_is_off_is_named(tmp_path, text, problem, column):

@@ -98,7 +98,9 @@ def test_an_action_that_nobody_knows_is_told_because_it_may_be_a_lost_veto(tmp_p
     (tmp_path / CHOICES_FILE).write_text("\n".join([line(action="veto"), *unknown, ""]))
     found = load_choices(tmp_path)
     assert [one.action for one in found.made] == ["veto"] and found.set_aside == len(unknown)
-    assert f"{len(unknown)} lines are no choice" in choices_warning(tmp_path)
+    told = choices_warning(tmp_path)
+    assert f"{len(unknown)} lines are no choice and change nothing, the first is line 2 «" in told
+    assert '"vetoo"' in told
 
 
 def test_a_torn_last_line_is_set_aside_even_where_it_looks_whole(tmp_path):

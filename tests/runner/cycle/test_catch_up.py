@@ -141,6 +141,15 @@ def test_a_damaged_choice_is_told_to_the_cycle(folder):
     assert head(folder) == iso(START + 28 * HOUR)
 
 
+def test_a_file_of_which_no_row_can_be_taken_is_told_to_the_cycle(folder):
+    """Its figures would be those of a folder in which nobody decided."""
+    path = folder / "claude_decisions.csv"
+    path.write_text(path.read_text().replace("2026-01-", "Jan "))
+    said = catch_up(folder, AS_OF, DEFAULT_TERMS)
+    assert said.startswith(f"{path}, line 2: none of its ") and "bad_timestamp" in said
+    assert head(folder) == iso(START + 28 * HOUR)
+
+
 def test_a_damaged_ledger_is_made_anew_and_the_cycle_is_told(folder):
     assert catch_up(folder, AS_OF, DEFAULT_TERMS) == ""
     before = contents(folder)

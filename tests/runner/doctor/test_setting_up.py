@@ -96,6 +96,11 @@ def test_no_data_and_data_that_cannot_be_read(patient, tmp_path):
     (tmp_path / "data" / "ema_data_5min.csv").write_text("nonsense\n1\n")
     (found,) = [finding for finding in examine(patient()) if finding.name == "data"]
     assert (found.state, "ema_data_5min.csv" in found.detail) == ("fail", True)
+    (tmp_path / "data" / "ema_data_5min.csv").write_text(
+        "timestamp,price,state,MMA5\n05.01.2026 13:51,1,all_green,9\n"
+    )
+    (found,) = [finding for finding in examine(patient()) if finding.name == "data"]
+    assert (found.state, "none of its 1 rows can be taken" in found.detail) == ("fail", True)
 
 
 def test_lessons(patient, tmp_path):

@@ -82,6 +82,29 @@ def test_older_trades_are_put_in_the_order_of_time(tmp_path):
     assert write_trades(plan(whole, tmp_path / "parts")) == WriteCounts(skipped=3)
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda row: row.replace("3939", "3938.6"),  # a price rounded by a spreadsheet
+        lambda row: row.replace("10:00:00Z", "10:00:41Z"),  # seconds dropped, or there
+    ],
+)
+def test_a_trade_that_the_folder_holds_with_other_values_is_refused(tmp_path, changed):
+    """It would count twice."""
+    path, folder = tables.plain(tmp_path / "log.csv"), tmp_path / "data"
+    write_trades(plan(path, folder))
+    before, first = rows(folder), tables.PLAIN_ROWS[0]
+    assert changed(first) != first
+    saved = tables.plain(tmp_path / "saved.csv", changed(first), *tables.PLAIN_ROWS[1:])
+    with pytest.raises(
+        DataError, match=r"saved\.csv: line 2: the \w+ trade from .*Give the file as the bot wrote it"
+    ):
+        plan(saved, folder)
+    assert rows(folder) == before
+    both = tables.plain(tmp_path / "both.csv", changed(first), *tables.PLAIN_ROWS)
+    assert (plan(both, folder).new, plan(both, folder).held) == (1, 3)
+
+
 def test_own_decisions_and_imported_ones_do_not_mix(tmp_path):
     path = tables.plain(tmp_path / "log.csv")
     write_decisions(tmp_path / "own", decisions([{"timestamp": 1, "direction": "LONG", "model": "claude"}]))
@@ -101,7 +124,11 @@ def test_one_folder_holds_one_market(tmp_path):
     write_trades(plan(eth, tmp_path / "data"))
     with pytest.raises(DataError, match="trades of ETH, not of BTC"):
         plan(other, tmp_path / "data")
-    assert plan(same, tmp_path / "data").columns["symbol"] == "symbol"
+    with pytest.raises(DataError, match="stands in the folder, written otherwise"):
+        plan(same, tmp_path / "data")
+    moved = (f"{row.replace('2025-10-1', '2025-10-2')},ETHUSDT" for row in tables.PLAIN_ROWS)
+    later = tables.plain(tmp_path / "later.csv", *moved, further="symbol")
+    assert plan(later, tmp_path / "data").columns["symbol"] == "symbol"
 
 
 @pytest.mark.parametrize(("price", "fits"), [(3920.0, True), (2500.0, False)])

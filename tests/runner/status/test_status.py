@@ -21,6 +21,7 @@ from runner.claude.settings import ClaudeSettings
 from runner.claude.standing import ClaudeState
 from runner.cli import app
 from runner.cli.status import _model_words
+from runner.fetch.simulated import Simulation, write_simulation
 from runner.status.status import status
 from runner.status.why import parse_span, why
 from runner.trade.models import Answer, Usage
@@ -111,6 +112,26 @@ def test_an_empty_folder_is_no_fault_and_a_broken_file_is_told(tmp_path):
     found = status(tmp_path, TradeSettings(), at_us(0))
     told = [fault for fault in found["faults"] if "no state that was written here" in fault]
     assert [fault.partition(":")[0] for fault in told] == ["collector", "claude"]
+
+
+@pytest.mark.parametrize(
+    ("name", "part"), [("claude_decisions.csv", "last_decision"), ("candlesticks_1min.csv", "data")]
+)
+def test_a_file_whose_rows_cannot_be_taken_is_not_told_as_none(tmp_path, name, part):
+    """A spreadsheet that saves a file writes its times anew."""
+    write_simulation(
+        Simulation(days=1, seed=5, end="2025-06-15T12:00:00Z", step_seconds=60, gaps=0), tmp_path
+    )
+    path = tmp_path / name
+    lines = path.read_text().splitlines()
+    path.write_text(
+        "\n".join([lines[0], *(f"05.01.2026 13:51,{line.partition(',')[2]}" for line in lines[1:])]) + "\n"
+    )
+    fault = f"{part}: {path}, line 2: none of its {len(lines) - 1:,} rows can be taken"
+    found = status(tmp_path, TradeSettings(), at_us(0))
+    assert any(each.startswith(fault) and "«05.01.2026 13:51," in each for each in found["faults"])
+    shown = CliRunner().invoke(app, ["status", "--trading-data", str(tmp_path)]).stdout
+    assert "none of its" in shown and "nothing was traded yet" not in shown
 
 
 def test_why_counts_each_tick_once(traded):

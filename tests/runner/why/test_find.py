@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lib.contract.times import iso
-from lib.errors import MissingDataError, ParameterError
+from lib.errors import DataError, ParameterError
 from runner.why.find import find_decision
 from runner.why.page import why_page
 from tests.builders import at
@@ -15,7 +15,7 @@ from tests.runner.why.made import ASKED, decide, executed, market, why
 def test_rows_that_are_set_aside_are_said_and_not_told_as_none(tmp_path):
     market(tmp_path)
     decide(tmp_path, **executed(direction="HOLD"))
-    with pytest.raises(MissingDataError, match=r"none of its 1 rows can be taken \(1 bad_value\)"):
+    with pytest.raises(DataError, match=r"none of its 1 rows can be taken \(1 bad_value\)"):
         find_decision(tmp_path, "last")
     decide(tmp_path, decision_id="claude-two", timestamp=iso(at(ASKED + 1)))
     assert find_decision(tmp_path, "last")["decision_id"] == "claude-two"

@@ -361,7 +361,9 @@ def test_columns_may_name_date_and_clock_apart(tmp_path: Path) -> None:
 def test_a_zip_of_two_and_a_workbook_and_a_folder(tmp_path: Path) -> None:
     for names, told in (
         (("a.csv", "b.csv"), r"the zip holds 2 files: a\.csv, b\.csv"),
-        (("xl/workbook.xml",), "an Excel workbook"),
+        (("xl/workbook.xml",), "an Excel workbook. Save the sheet as CSV"),
+        (("mimetype", "content.xml", "styles.xml"), "a spreadsheet of LibreOffice. Save the sheet as CSV"),
+        (("Index/Document.iwa", "preview.jpg"), "a spreadsheet of Numbers. Save the sheet as CSV"),
     ):
         memory = io.BytesIO()
         with zipfile.ZipFile(memory, "w") as archive:
