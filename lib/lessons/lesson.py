@@ -153,17 +153,18 @@ class Lesson(Model):
 class EvidenceCounts(Model):
     """How many hypotheses were ever asked and how they stand, and the own trades since the start of the log."""
 
-    hypotheses: int = Field(description="Hypotheses ever asked.")
-    candidates: int = Field(description="Hypotheses that are candidates.")
-    proven: int = Field(description="Hypotheses that are proven.")
+    hypotheses: int = Field(ge=0, description="Hypotheses ever asked.")
+    candidates: int = Field(ge=0, description="Hypotheses that are candidates.")
+    proven: int = Field(ge=0, description="Hypotheses that are proven.")
     act_on: int | None = Field(
-        description="Proven ones to be acted on; null in records of a version that did not count them."
+        ge=0, description="Proven ones to be acted on; null in records of a version that did not count them."
     )
     ended: int = Field(
-        description="Hypotheses that have ended: no longer true, expired, shelved, or ended by a person."
+        ge=0,
+        description="Hypotheses that have ended: no longer true, expired, shelved, or ended by a person.",
     )
-    trades: int = Field(description="Own trades since the start of the log.")
-    episodes: int = Field(description="Episodes of these trades.")
+    trades: int = Field(ge=0, description="Own trades since the start of the log.")
+    episodes: int = Field(ge=0, description="Episodes of these trades.")
     nearest: float | None = Field(
         description="Evidence of the candidate nearest to proof, a share up to 1; null where none has any."
     )

@@ -87,7 +87,9 @@ def _rows(found: dict[str, Any]) -> list[tuple[str, str]]:
         (name, "unknown: see below" if any(name in fault for fault in unread) else _age(newest))
         for name, newest in (found["data"] or {}).items()
     ]
-    rows += [*_account_rows(found), *_decision_rows(found), ("last cycle", _age(found["last_cycle"]))]
+    unreadable = any(fault.startswith("lessons: ") for fault in found["faults"])
+    cycle = "unknown: see below" if unreadable and not found["last_cycle"] else _age(found["last_cycle"])
+    rows += [*_account_rows(found), *_decision_rows(found), ("last cycle", cycle)]
     if lessons := found["lessons"]:
         act_on = "unknown how many" if lessons["act_on"] is None else lessons["act_on"]
         rows.append(("lessons", f"{act_on} to act on of {lessons['proven']} proven"))

@@ -74,7 +74,7 @@ def published_as_of(trading_data: Path) -> pd.Timestamp | None:
     """The `last_updated` of the published insights; None when there are none, or none that can be read."""
     try:
         return parse_instant(json.loads(file_text(trading_data / INSIGHTS_FILE))["last_updated"])
-    except (OSError, ValueError, KeyError, TypeError, ParameterError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, ParameterError):
         return None
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from lib.contract.schema import INSIGHTS_FILE
+from lib.contract.standing import is_there
 from lib.draw.lessons import LessonGroups
+from lib.errors import DataError
 from lib.prompt.hold import hold_warning, load_hold
 from lib.published.pair import load_insights, read_prompt
 
@@ -15,10 +18,13 @@ _NEAREST = 3
 
 def told_lessons(folder: Path) -> dict[str, Any] | None:
     """How many lessons are to be acted on and proven, those and the nearest in the reports' sentences, and what the trades of the newest
-    cycle's window made per 1 coin, net ($); null before a first cycle.
+    cycle's window made per 1 coin, net ($); null before a first cycle. Raises DataError where what stands there are no insights.
     """
     insights = load_insights(folder)
     if insights is None:
+        if is_there(path := folder / INSIGHTS_FILE):
+            fix = "`ribbon cycle` publishes them anew"
+            raise DataError("these are no insights, so Claude is told no lessons", path=path, fix=fix)
         return None
     groups = LessonGroups(insights)
     actual = insights["actual_performance"] or {}

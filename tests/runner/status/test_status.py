@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 from typer.testing import CliRunner
 
 from lib.errors import ParameterError
+from lib.lessons.lesson import EvidenceCounts
 from lib.prompt.addition import compose_prompt
 from lib.published.insights import compile_insights
 from lib.published.pair import publish
@@ -201,3 +203,34 @@ def test_the_lessons_told_are_those_to_act_on_and_the_nearest_are_questions(tmp_
     assert found["statement"].startswith(
         "Entries at a 5-minute ribbon that is mixed gain after costs? So far "
     )
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b"{", b"[" * 100_000, b"\xff\xfe", b"{}", b'{"evidence": {"proven": -10}}', None],
+    ids=repr,
+)
+def test_insights_that_are_none_are_told_and_are_no_folder_without_a_cycle(tmp_path, damage):
+    path = tmp_path / "training_insights.json"
+    path.mkdir() if damage is None else path.write_bytes(damage)
+    (fault,) = status(tmp_path, TradeSettings(), at_us(0))["faults"]
+    assert fault.startswith(f"lessons: {path}: these are no insights") and "`ribbon cycle`" in fault
+    shown = CliRunner().invoke(app, ["status", "--trading-data", str(tmp_path)])
+    assert "last cycle              unknown: see below" in shown.stdout
+
+
+def test_no_count_of_lessons_is_below_zero():
+    counts = {
+        "hypotheses": 1,
+        "candidates": 1,
+        "proven": 0,
+        "act_on": 0,
+        "ended": 0,
+        "trades": 3,
+        "episodes": 2,
+        "nearest": None,
+    }
+    assert EvidenceCounts.model_validate(counts).trades == 3
+    for name in ("hypotheses", "candidates", "proven", "act_on", "ended", "trades", "episodes"):
+        with pytest.raises(ValidationError, match=name):
+            EvidenceCounts.model_validate(counts | {name: -1})
