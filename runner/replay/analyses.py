@@ -10,6 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import multiprocessing.context
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -97,7 +98,7 @@ class Analyses:
 
     def __enter__(self) -> Analyses:
         if self._jobs > 1:
-            pool = ProcessPoolExecutor(self._jobs, _context(), initializer=os.nice, initargs=(_NICER,))
+            pool = ProcessPoolExecutor(self._jobs, _context(), initializer=_begin_worker)
             self._held.callback(pool.shutdown, wait=True, cancel_futures=True)
             self._pool = pool
             # What they import takes seconds, which whoever starts them waits for: a thread, while the ticks begin.
@@ -154,6 +155,19 @@ def jobs_for(hours: int, jobs: int = 0) -> int:
 def hour_folder(folder: Path, as_of: pd.Timestamp) -> Path:
     """Where an hour's files are kept."""
     return folder / _HOURS_FOLDER / f"{as_of:%Y%m%dT%H%M%SZ}"
+
+
+def _begin_worker() -> None:
+    """Nicer than the process of the ticks, and no longer there than it: killed, that one would leave the workers waiting for ever."""
+    os.nice(_NICER)
+    threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _context() -> multiprocessing.context.BaseContext:
