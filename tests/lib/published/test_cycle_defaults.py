@@ -88,19 +88,20 @@ def test_lessons_are_those_of_the_windows_own_insights(folder, monkeypatch):
     assert cycles.lessons_of(load_window(folder, ELEVEN, 24)) == []
 
 
-def test_lessons_to_act_on_are_those_of_the_run_folder_where_one_is_given(folder, tmp_path_factory):
+def test_lessons_are_those_of_the_run_folder_where_one_is_given(folder, tmp_path_factory):
     """Not the published ones. A folder without insights is told, and one of another hour has none."""
     run = tmp_path_factory.mktemp("run")
     window = load_window(folder, TWELVE, 24)
     with pytest.raises(ParameterError, match="run 05_compile_insights first"):
-        cycles.acted_on(window, run)
+        cycles.lessons_of(window, run)
     long, short = lesson("answers.direction.LONG.above"), lesson("answers.direction.SHORT.below")
     for found, publish in ((short, True), (long, False)):
         insights = compile_insights(all_published(TWELVE), None, TWELVE, lessons(found))
         publish_cycle(insights, compose_prompt(insights), run, folder, publish=publish)
-    assert cycles.acted_on(window) == {short.id}
-    assert cycles.acted_on(window, run) == cycles.acted_on(window, str(run)) == {long.id}
-    assert cycles.acted_on(load_window(folder, ELEVEN, 24), run) == frozenset()
+    assert [each.id for each in cycles.lessons_of(window)] == [short.id]
+    assert [each.id for each in cycles.lessons_of(window, run)] == [long.id]
+    assert cycles.lessons_of(window, run) == cycles.lessons_of(window, str(run))
+    assert cycles.lessons_of(load_window(folder, ELEVEN, 24), run) == []
 
 
 def test_an_analysis_that_failed_is_not_tried_again_for_the_record(folder, monkeypatch):

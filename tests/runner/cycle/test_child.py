@@ -61,13 +61,22 @@ def test_the_verdict_tells_of_a_success(tmp_path, tiny, start):
     assert verdict == {"error": "", "traceback": "", "passed": "", "attempts": 1}
 
 
-def test_a_kernel_that_never_comes_up_is_started_once_more(tmp_path, tiny, start):
+@pytest.mark.parametrize(("kernel", "attempts"), [("dies", 2), ("no-such-kernel", 1)])
+def test_a_kernel_that_never_comes_up_is_started_once_more(
+    tmp_path, tiny, start, monkeypatch, kernel, attempts
+):
+    """One that is not there at all cannot come up the second time."""
+    kernels = tmp_path / "jupyter" / "kernels" / "dies"
+    kernels.mkdir(parents=True)
+    spec = {"argv": [sys.executable, "-c", "exit(3)"], "display_name": "dies", "language": "python"}
+    (kernels / "kernel.json").write_text(json.dumps(spec))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
     source = tiny.notebook(tmp_path / "n.ipynb", "x", parameters="x = 1")
-    with start(job(tmp_path, source, kernel_name="no-such-kernel")) as process:
+    with start(job(tmp_path, source, kernel_name=kernel)) as process:
         assert process.wait(timeout=60) == 0
     verdict = json.loads((tmp_path / "verdict.json").read_text())
-    assert verdict["attempts"] == 2
-    assert "no-such-kernel" in verdict["error"]
+    assert verdict["attempts"] == attempts
+    assert verdict["error"] and (kernel != "no-such-kernel" or "no-such-kernel" in verdict["error"])
 
 
 def test_it_goes_when_its_runner_is_gone(tmp_path, tiny, start):
