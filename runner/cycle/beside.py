@@ -55,7 +55,7 @@ def _proven(run_dir: Path, lessons: Sequence[Lesson]) -> dict[str, str]:
         "setups taken every time": lambda each: each.stream == "setups",
     }
     found = {
-        "01_actual_trades": proven_sentence(lessons, {"own entries": of_own(lessons)}),
+        "01_actual_trades": proven_sentence(lessons, {"what the trader chose": of_own(lessons)}),
         "02_optimal_vs_actual": proven_sentence(lessons, chosen),
         "03_smart_backtest": proven_sentence(lessons, {"the entry rule": lambda each: each.stream == "rule"}),
     }

@@ -46,7 +46,9 @@ def test_each_report_gets_its_sentence_and_none_where_results_are_missing(manife
         (tmp_path / "results" / f"{name}.json").write_text(json.dumps({"result": result}))
     found = sentences_beside(tmp_path, manifest, [LONG])
     assert found["01_actual_trades"].then.startswith("The 9 trades that fit the lesson to act on made $1.00;")
-    assert found["01_actual_trades"].proven.startswith("Proven over all days of own entries: LONG (both ")
+    assert found["01_actual_trades"].proven.startswith(
+        "Proven over all days of what the trader chose: LONG (both "
+    )
     assert found["02_optimal_vs_actual"].proven == (
         "Proven over all days of setups that the trader chose: LONG (both ribbons green) answers gain after costs (n 180), told to "
         "Claude; of setups taken every time: nothing."

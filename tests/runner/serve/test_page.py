@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +34,7 @@ def test_it_says_first_how_it_stands(traded):
     text = html.unescape(re.sub(r"<[^>]+>", " ", parts["position"]))
     assert "LONG" in text and "ETHUSDT" in text and "100.90" in text
     assert "2 lines: 2 green, 0 red" in parts["ribbon"]
+    assert "2 green, 0 red from the shortest to the longest line</p>" in parts["ribbon"]
     assert parts["feed"].count('class="decision"') == 5 and "the chart stood still" in parts["feed"]
     assert "both ribbons turned green" in parts["feed"]
 
@@ -135,9 +138,9 @@ def test_what_did_not_change_is_not_read_again(traded, monkeypatch):
     memory = viewer._status.memory
     before = memory.readings
     opened = []
-    real_open = type(traded).open
+    real_open = os.open  # by which lib.contract.standing opens each file
     monkeypatch.setattr(
-        type(traded), "open", lambda self, *a, **k: opened.append(self.name) or real_open(self, *a, **k)
+        os, "open", lambda path, *a, **k: opened.append(Path(path).name) or real_open(path, *a, **k)
     )
     for second in range(101, 131):
         viewer.look(at_us(second))
