@@ -10,13 +10,14 @@ from typer.testing import CliRunner
 
 from lib.errors import ParameterError
 from runner.cli import app_for
-from tests.runner.why.made import ASKED, decide, executed, market
+from tests.runner.why.made import ASKED, decide, executed, log_events, market
 
 
 @pytest.fixture
 def folder(tmp_path):
     market(tmp_path, {ASKED + 4: 100.35})
     decide(tmp_path, **executed())
+    log_events(tmp_path)
     return tmp_path
 
 
