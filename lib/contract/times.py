@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -30,19 +30,28 @@ EARLY_WORDS = "lies before 2009-01-03, when no such market existed: a zero, or s
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2})(?::?([0-5]\d))?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
-def configured_zone(zone: str | None = None) -> ZoneInfo | None:
-    """The zone of naive times: the argument, else RIBBON_TIMEZONE, else none. ParameterError for an unknown name."""
-    name = zone or os.environ.get(ZONE_VARIABLE)
+def configured_zone(zone: str | None = None) -> tzinfo | None:
+    """The zone of naive times: the argument, else RIBBON_TIMEZONE, else none.
+
+    A zone is an IANA name, or a fixed offset such as "+01:00" or "UTC+1" (east is plus). ParameterError for another text.
+    """
+    given = zone or os.environ.get(ZONE_VARIABLE, "")
+    name = given.strip()
     if not name:
         return None
+    if (match := _OFFSET.fullmatch(name)) and int(match[2]) <= 14:
+        span = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
+        return timezone(-span if match[1] == "-" else span)
     try:
-        return ZoneInfo(name)
+        return ZoneInfo("UTC" if name.upper() in ("Z", "UTC", "GMT") else name)
     except (KeyError, ValueError, OSError) as error:
+        where = "" if zone else f" in {ZONE_VARIABLE}"
         raise ParameterError(
-            f"unknown time zone {name!r}: give a name such as Europe/Berlin or UTC"
+            f"unknown time zone {given!r}{where}: give a name such as Europe/Berlin or UTC, or an offset such as +01:00"
         ) from error
 
 
@@ -92,7 +101,7 @@ def iso_of_microseconds(instant: int) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
 
 
-def parse_times(texts: np.ndarray, zone: ZoneInfo | None) -> tuple[np.ndarray, np.ndarray]:
+def parse_times(texts: np.ndarray, zone: tzinfo | None) -> tuple[np.ndarray, np.ndarray]:
     """Texts (n,) → int64 microseconds (n,) and why not (n,) int8: OK, BAD, AMBIGUOUS, or NAIVE without a zone."""
     uniform = _uniform(texts)
     if uniform is not None:
@@ -152,7 +161,7 @@ def _store(parsed: pd.Series, where: np.ndarray, values: np.ndarray, problems: n
     problems[where] = np.where(instants.isna(), BAD, OK)
 
 
-def _happens_twice(local: pd.Series, placed: pd.Series, zone: ZoneInfo) -> np.ndarray:
+def _happens_twice(local: pd.Series, placed: pd.Series, zone: tzinfo) -> np.ndarray:
     """Of the local times without a place in the zone, those that have two."""
     unplaced = local.notna() & placed.isna()
     if not unplaced.any():
@@ -162,7 +171,7 @@ def _happens_twice(local: pd.Series, placed: pd.Series, zone: ZoneInfo) -> np.nd
     return (unplaced & shifted.isna()).to_numpy()
 
 
-def parse_time(text: str, zone: ZoneInfo | None) -> int | None:
+def parse_time(text: str, zone: tzinfo | None) -> int | None:
     """One text of a file as UTC microseconds, for ordering only (of two possible times the first); None if it is none."""
     stripped = text.strip()
     match = _ISO.fullmatch(stripped)

@@ -9,8 +9,8 @@ import csv
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import tzinfo
 from io import BytesIO
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -37,7 +37,7 @@ class Layout:
 
 
 def table_of(
-    piece: Slice, records: Records, layout: Layout, zone: ZoneInfo | None
+    piece: Slice, records: Records, layout: Layout, zone: tzinfo | None
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """The whole records' columns, and the rows with a cell that is not what its column holds."""
     names = piece.header.names
@@ -114,7 +114,7 @@ def _numbers(texts: pd.Series) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _further_times(
-    piece: Slice, texts: pd.Series, zone: ZoneInfo | None
+    piece: Slice, texts: pd.Series, zone: tzinfo | None
 ) -> tuple[pd.DatetimeIndex, np.ndarray]:
     values, problems = times.parse_times(texts.to_numpy(object), zone)
     blank = (texts.str.strip() == "").to_numpy()

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import tzinfo
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -104,7 +104,7 @@ def decision_slice(path: Path, start: Instant, as_of: Instant, zone: str | None 
 
 
 def parse_decisions(
-    piece: Slice, start: int | None, end: int | None, zone: ZoneInfo | None, now: int | None = None
+    piece: Slice, start: int | None, end: int | None, zone: tzinfo | None, now: int | None = None
 ) -> Rows:
     """The rows of a slice of a decisions file; `now` as in `read_rows`."""
     piece.header.require(schema.DECISION_LEADING_COLUMNS, _LEADING)

@@ -10,8 +10,8 @@ has any; a row that was written as partial counts as unknown; and frozen stretch
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -87,7 +87,7 @@ def sample_slice(path: Path, start: Instant, as_of: Instant, zone: str | None = 
 
 
 def parse_samples(
-    piece: Slice, start: int | None, end: int | None, zone: ZoneInfo | None, now: int | None = None
+    piece: Slice, start: int | None, end: int | None, zone: tzinfo | None, now: int | None = None
 ) -> Rows:
     """The rows of a slice of a samples file; `now` as in `read_rows`."""
     names = piece.header.names
@@ -160,7 +160,7 @@ def parse_closed(piece: Slice, minutes: int, start: Instant, as_of: Instant, zon
 
 
 def parse_candles(
-    piece: Slice, start: int | None, end: int | None, zone: ZoneInfo | None, now: int | None = None
+    piece: Slice, start: int | None, end: int | None, zone: tzinfo | None, now: int | None = None
 ) -> Rows:
     """The rows of a slice of a candles file; bounds are opens, and so is `now`: that of the candle that closes then."""
     piece.header.require(schema.CANDLE_COLUMNS[:-1], _REWRITE)

@@ -11,9 +11,9 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import asdict, dataclass
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any, Self
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -65,7 +65,7 @@ class Looked:
         """As JSON."""
         return asdict(self)
 
-    def holds(self, path: Path, zone: ZoneInfo | None) -> bool:
+    def holds(self, path: Path, zone: tzinfo | None) -> bool:
         """Whether the file at `path` would be parsed into the same rows now."""
         try:
             header = read_header(path)
@@ -83,7 +83,7 @@ class Looked:
             return False
         return not appended or self._is_later(appended, zone)
 
-    def _is_later(self, appended: bytes, zone: ZoneInfo | None) -> bool:
+    def _is_later(self, appended: bytes, zone: tzinfo | None) -> bool:
         """Whether these are whole rows later than the window; of the last one a part will do, behind a whole one."""
         if self.end is None or len(appended) > _MOST_APPENDED:
             return False

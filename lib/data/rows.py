@@ -12,7 +12,7 @@ Numbers are read strictly: a blank is missing, and anything but a finite decimal
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from zoneinfo import ZoneInfo
+from datetime import tzinfo
 
 import numpy as np
 import pandas as pd
@@ -84,7 +84,7 @@ def read_rows(
     layout: Layout,
     start: int | None,
     end: int | None,
-    zone: ZoneInfo | None,
+    zone: tzinfo | None,
     now: int | None = None,
 ) -> Rows:
     """Rows with time ≤ `end`, counted over (start, end]. Raises RaggedHeaderError, NaiveTimeError.

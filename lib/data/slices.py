@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import tzinfo
 from io import BufferedReader
 from pathlib import Path
 from statistics import median_low
-from zoneinfo import ZoneInfo
 
 from lib.contract.lines import is_no_row
 from lib.contract.standing import not_a_file, open_file
@@ -102,7 +102,7 @@ def read_slice(
     path: Path,
     start: int | None,
     end: int | None,
-    zone: ZoneInfo | None,
+    zone: tzinfo | None,
     *,
     block: int = BLOCK,
     margin: int = MARGIN,
@@ -201,7 +201,7 @@ def _overlong(path: Path, text: str) -> HeaderError:
 class _Search:
     """Offsets in one open file, by the times of the lines there."""
 
-    def __init__(self, file: _Counted, header: Header, size: int, zone: ZoneInfo | None, block: int) -> None:
+    def __init__(self, file: _Counted, header: Header, size: int, zone: tzinfo | None, block: int) -> None:
         self.file, self.header, self.size, self.zone = file, header, size, zone
         self.column = header.names.index("timestamp")
         self.block = block

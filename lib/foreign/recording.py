@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, timedelta, timezone, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +34,6 @@ _RENAMED = {"confidence_score": "confidence", "stop_loss": "stop_price", "take_p
 #: Zero stands for none.
 _ABOVE_ZERO = ("entry_price", "exit_price", "stop_price", "target_price", "stop_pct", "target_pct")
 _LINE = re.compile(r"MMA(\d+)_value")
-_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2})(?::?([0-5]\d))?")
 
 
 @dataclass(frozen=True)
@@ -47,15 +46,8 @@ class Recording:
 
 
 def recording_zone(text: str) -> tzinfo:
-    """The zone of a recording: an IANA name, or a fixed offset such as "+01:00" or "UTC+1" (east is plus)."""
-    stripped = text.strip()
-    match = _OFFSET.fullmatch(stripped)
-    if match and int(match[2]) <= 14:
-        span = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
-        return timezone(-span if match[1] == "-" else span)
-    if stripped.upper() in ("Z", "UTC", "GMT"):
-        return UTC
-    zone = configured_zone(stripped) if stripped else None
+    """The zone that a text names, as `configured_zone`. ParameterError where it names none."""
+    zone = configured_zone(text) if text.strip() else None
     if zone is None:
         raise ParameterError(
             "the recording's time zone is missing: give a name such as Europe/Berlin, or an offset such as +01:00"

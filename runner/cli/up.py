@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -28,7 +29,6 @@ def up(
 ) -> None:
     """Keep collector, loop, hourly cycle and page running under supervisord, with their logs turned over, until Ctrl-C."""
     from runner.config import load_config
-    from runner.serve.token import address_of, token_of
     from runner.up.orphans import be_the_only_one, end_orphans
     from runner.up.programs import CONFIG, FOLDER, programs, supervisord_config
 
@@ -49,6 +49,19 @@ def up(
     replace_text(folder / CONFIG, text)
     say(f"keeping {', '.join(program.name for program in kept)}; logs in {folder}; Ctrl-C ends all")
     if port and any(program.name == "serve" for program in kept):
-        say(f"the page: {address_of(port, token_of(data))}")
+        say(_page_words(port, data))
     command = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(folder / CONFIG)]
     os.execv(sys.executable, command)
+
+
+def _page_words(port: int, data: Path) -> str:
+    """Where the page is; where another program has its port nobody is sent there with the token."""
+    from runner.errors import PortTaken
+    from runner.serve.server import listen
+    from runner.serve.token import address_of, token_of
+
+    try:
+        listen(port).close()
+    except PortTaken as error:
+        return f"no page yet, it is tried again by itself: {error}"
+    return f"the page: {address_of(port, token_of(data))}"

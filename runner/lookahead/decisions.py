@@ -10,8 +10,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from datetime import tzinfo
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -26,9 +26,7 @@ _TURNED = {"LONG": "SHORT", "SHORT": "LONG", "TP_HIT": "SL_HIT"}
 _EXIT_KNOWN_AFTER = int(schema.EXIT_KNOWN_AFTER_MINUTES * 60_000_000)
 
 
-def alter_decisions(
-    source: Path, target: Path, as_of: pd.Timestamp, mode: Mode, zone: ZoneInfo | None
-) -> int:
+def alter_decisions(source: Path, target: Path, as_of: pd.Timestamp, mode: Mode, zone: tzinfo | None) -> int:
     """Write the decisions of `source` as they were known at `as_of` to `target`; returns how many rows told of something later."""
     piece = read_slice(source, None, None, zone)
     records = split_lines(piece.data, len(piece.header.names))
@@ -50,7 +48,7 @@ def alter_decisions(
     return later
 
 
-def _unknown_columns(row: dict[str, str], stamp: int, now: int, zone: ZoneInfo | None) -> set[str]:
+def _unknown_columns(row: dict[str, str], stamp: int, now: int, zone: tzinfo | None) -> set[str]:
     """The columns of a decision made at `stamp` that were not known at `now` (both UTC microseconds)."""
     entered = parse_time(row.get("entry_time", ""), zone)
     left = parse_time(row.get("exit_time", ""), zone)

@@ -10,9 +10,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Sequence
+from datetime import tzinfo
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -46,7 +46,7 @@ def _known_delay(name: str) -> pd.Timedelta:
     return pd.Timedelta(minutes=minutes.get(name, 0))
 
 
-def alter_rows(source: Path, target: Path, as_of: pd.Timestamp, mode: Mode, zone: ZoneInfo | None) -> int:
+def alter_rows(source: Path, target: Path, as_of: pd.Timestamp, mode: Mode, zone: tzinfo | None) -> int:
     """Write `source` as it was known at `as_of` to `target`; returns how many rows were later.
 
     Raises HeaderError for a file without a whole header or without a timestamp column.
@@ -71,7 +71,7 @@ def alter_rows(source: Path, target: Path, as_of: pd.Timestamp, mode: Mode, zone
     return later
 
 
-def _clock(header: Header, limit: pd.Timestamp, zone: ZoneInfo | None) -> Callable[[bytes], bool | None]:
+def _clock(header: Header, limit: pd.Timestamp, zone: tzinfo | None) -> Callable[[bytes], bool | None]:
     """Tells whether a row's timestamp is after `limit`; None where it has none."""
     column, last = header.names.index("timestamp"), microseconds(limit)
     # Whole seconds in UTC compare as texts do; nearly all rows are written so.

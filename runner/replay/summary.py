@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ from runner.trade.book import Book
 from runner.trade.settings import TradeSettings
 
 SUMMARY_FILE, CHART_FILE = "summary.json", "equity.png"
+#: A stretch of the period without samples is told from this length on.
+_TOLD_FROM = pd.Timedelta(hours=1)
 
 
 def without_rails(folder: Path) -> bool:
@@ -69,6 +72,7 @@ def write_summary(
         "trading_data": str(replay.trading_data),
         "from": iso(replay.start),
         "to": iso(replay.end),
+        "no_samples": _no_samples(window.in_window(window.samples_5min).index, replay.start, replay.end),
         "rails": replay.rails,
         "ticks": done.ticks,
         "outcomes": dict(sorted(done.outcomes.items())),
@@ -96,6 +100,16 @@ def write_summary(
     replace_json(replay.outputs / SUMMARY_FILE, summary)
     _draw_chart(replay.outputs / CHART_FILE, closed, window.source.label)
     return summary
+
+
+def _no_samples(times: pd.DatetimeIndex, start: pd.Timestamp, end: pd.Timestamp) -> list[dict[str, str]]:
+    """Stretches of the period of an hour or more without any of `times` (ascending), oldest first: nothing was replayed there."""
+    bounds = [start, *times, end]
+    return [
+        {"from": iso(before), "to": iso(behind)}
+        for before, behind in pairwise(bounds)
+        if behind - before >= _TOLD_FROM
+    ]
 
 
 def _experiment(replay: Replay) -> dict[str, Any] | None:

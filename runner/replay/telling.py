@@ -16,6 +16,8 @@ MAY_KNOW = (
     "What it makes on old data is no measure of what it makes on new ones"
 )
 
+_MOST_STRETCHES = 3
+
 
 def training_warning(start: pd.Timestamp, end: pd.Timestamp, training_until: str) -> str:
     """What to be warned of if the data from `start` to `end` lie before the end of the model's training ("YYYY-MM"; "": not known)."""
@@ -35,6 +37,7 @@ def summary_lines(summary: dict[str, Any], files: list[Path]) -> list[str]:
     """The summary for people, and the files that it stands in."""
     return [
         f"{summary['source']['label']}, {summary['from']} to {summary['to']}: {summary['ticks']:,} ticks",
+        *_no_samples_lines(summary["no_samples"]),
         *_trade_lines(summary),
         _holding_line(summary),
         _account_line(summary["account"]),
@@ -47,6 +50,22 @@ def summary_lines(summary: dict[str, Any], files: list[Path]) -> list[str]:
         f"  note: {summary['may_know_market']}",
         f"  {', '.join(map(str, files))}",
     ]
+
+
+def _no_samples_lines(stretches: list[dict[str, str]]) -> list[str]:
+    """The longest stretches of which nothing was replayed, and how many more there are."""
+    if not stretches:
+        return []
+    longest = sorted(stretches, key=_hours, reverse=True)[:_MOST_STRETCHES]
+    told = "; ".join(
+        f"{_minute(each['from'])} to {_minute(each['to'])}, {_hours(each):,.1f} h" for each in longest
+    )
+    more = f"; and {len(stretches) - len(longest)} shorter" if len(stretches) > len(longest) else ""
+    return [f"  no samples, so nothing was replayed: {told}{more}"]
+
+
+def _hours(stretch: dict[str, str]) -> float:
+    return (pd.Timestamp(stretch["to"]) - pd.Timestamp(stretch["from"])) / pd.Timedelta(hours=1)
 
 
 def _experiment_lines(found: dict[str, Any] | None) -> list[str]:

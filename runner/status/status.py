@@ -129,16 +129,17 @@ class StatusReader:
             return []
         return told_trades(rows, since)
 
-    def _tried(self, name: str, read: Callable[[], Any]) -> Any:
-        """What a part gives; null where it cannot be read, with the reason among the faults."""
+    def _tried(self, name: str, read: Callable[[], Any], of: str = "") -> Any:
+        """What a part gives; null where it cannot be read, with the reason among the faults, and the file `of` which it is told."""
         try:
             return read()
         except (RibbonError, OSError) as error:
-            self._faults.append(f"{name}: {words_of(error)}")
+            words = words_of(error)
         except (
             Exception
         ) as error:  # damage beyond what readers know is a fault of that part, never the end of all of them
-            self._faults.append(f"{name}: {type(error).__name__}: {error}")
+            words = f"{type(error).__name__}: {error}"
+        self._faults.append(f"{name}: {words}" if of in words else f"{name}: {of}: {words}")
         return None
 
     def _of_insights(self, name: str, read: Callable[[Path], Any]) -> Any:
@@ -157,7 +158,7 @@ class StatusReader:
         names = (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values())
         there = [name for name in names if is_there(self.folder / name)]
         return {
-            name: self._tried("data", lambda path=self.folder / name: self._newest(path, now))
+            name: self._tried("data", lambda path=self.folder / name: self._newest(path, now), name)
             for name in there
         }
 

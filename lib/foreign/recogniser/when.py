@@ -100,7 +100,7 @@ def _zone(grid: Grid, roles: Roles, hints: Hints) -> tuple[tzinfo | None, str]:
     if any(names_utc(grid.name(place)) for place in roles.time):
         return UTC, "UTC by the column's name"
     zone = configured_zone()
-    return zone, f"{zone.key} by {ZONE_VARIABLE}" if zone else "no zone"
+    return zone, f"{zone} by {ZONE_VARIABLE}" if zone else "no zone"
 
 
 def _refuse_two_ways(grid: Grid, roles: Roles, texts: np.ndarray, form: str, found: Instants) -> None:

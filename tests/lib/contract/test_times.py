@@ -116,9 +116,23 @@ def test_the_zone_comes_from_the_argument_then_the_environment(monkeypatch):
     monkeypatch.setenv("RIBBON_TIMEZONE", "Europe/Berlin")
     assert times.configured_zone() == BERLIN
     assert times.configured_zone("UTC") == ZoneInfo("UTC")
-    for name in ("Nowhere/Atall", "../etc", "/etc/localtime"):
+    for name in ("Nowhere/Atall", "../etc", "/etc/localtime", "UTC+15"):
         with pytest.raises(ParameterError, match="unknown time zone"):
             times.configured_zone(name)
+
+
+@pytest.mark.parametrize("text", ["UTC+1", "+01:00", "GMT+1", " +0100"])
+def test_the_environment_takes_the_offsets_that_an_option_takes(monkeypatch, text):
+    monkeypatch.setenv("RIBBON_TIMEZONE", text)
+    zone = times.configured_zone()
+    assert times.iso(times.parse_instant("2025-07-01T12:00:00")) == "2025-07-01T11:00:00Z"
+    assert times.configured_zone(str(zone)) == zone  # by its name it is carried into other processes
+
+
+def test_an_unknown_zone_of_the_environment_is_told_with_the_variable(monkeypatch):
+    monkeypatch.setenv("RIBBON_TIMEZONE", "Mars/X")
+    with pytest.raises(ParameterError, match="'Mars/X' in RIBBON_TIMEZONE: give"):
+        times.configured_zone()
 
 
 def test_a_missing_instant_is_refused():

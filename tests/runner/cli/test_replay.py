@@ -37,6 +37,22 @@ def test_a_replay_without_learning(tmp_path):
     assert held["net_pct"] == round(held["gross_pct"] - 0.11, 4)
     assert "prompt" in told["may_know_market"] and told["training_warning"] == ""
     assert told["versions"]["ribbon-lab"] and "commit" in told
+    assert told["no_samples"] == []
+
+
+def test_what_the_data_do_not_hold_of_the_period_is_in_the_summary(tmp_path):
+    source = write_market(tmp_path / "source", random_market(2))
+    for path in source.glob("ema_data_*.csv"):
+        head, *rows = path.read_text().splitlines()
+        kept = [row for row in rows if not "2026-01-05T02:00:00" <= row < "2026-01-05T03:30:00"]
+        path.write_text("\n".join([head, *kept, ""]))
+    done = invoke(
+        source, tmp_path / "out", "--to", "2026-01-07T00:00:00Z", "--no-learn", "--no-rails", "--json"
+    )
+    hole, behind = json.loads(done.stdout)["no_samples"]
+    assert hole == {"from": "2026-01-05T01:59:30Z", "to": "2026-01-05T03:30:00Z"}
+    assert behind["to"] == "2026-01-07T00:00:00Z"
+    assert "no samples, so nothing was replayed: 2026-01-0" in done.stderr
 
 
 def test_an_interrupted_replay_says_that_it_does_not_go_on_and_one_that_wrote_nothing_does_not(

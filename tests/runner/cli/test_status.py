@@ -151,6 +151,18 @@ def test_a_data_file_that_cannot_be_read_is_not_told_to_hold_nothing(tmp_path):
     assert "cannot be read: data: " in words
 
 
+def test_files_that_a_wrong_setting_keeps_from_being_read_are_not_told_to_hold_nothing(tmp_path, monkeypatch):
+    (tmp_path / "candlesticks_5min.csv").write_text(
+        "timestamp,open,high,low,close,volume\n2025-05-04T15:35:00Z,1,1,1,1,1\n"
+    )
+    monkeypatch.setenv("RIBBON_TIMEZONE", "Mars/X")
+    words = told(tmp_path)
+    assert "candlesticks_5min.csv   unknown: see below" in words
+    assert (
+        "cannot be read: data: candlesticks_5min.csv: unknown time zone 'Mars/X' in RIBBON_TIMEZONE" in words
+    )
+
+
 @pytest.mark.parametrize("more", [[], ["--why", "1h"]])
 def test_a_folder_that_is_not_there_is_no_empty_one(tmp_path, more):
     done = CliRunner().invoke(app, ["status", "--trading-data", str(tmp_path / "gone"), *more])

@@ -16,6 +16,7 @@ SUMMARY = {
     "from": "2026-01-10T00:00:00Z",
     "to": "2026-01-20T00:00:00Z",
     "ticks": 1440,
+    "no_samples": [],
     "trades": SIDE | {"total": 3, "breakeven_win_rate": 57.8, "gross_pnl": 4.0, "gross_pnl_pct": 0.2},
     "by_direction": {"LONG": SIDE, "SHORT": SIDE | {"total": 0}},
     "open_trades": 1,
@@ -52,6 +53,21 @@ def test_a_trader_reads_break_even_gross_net_sides_holding_and_whose_money():
     assert "LONG: 2, won 50.0 %, net −0.10 %, −$2.50 per 1 ETH" in text and "SHORT: none" in text
     assert "holding instead, from 2,500.00 to 2,600.00: net +3.89 %, +$97.25 per 1 ETH" in text
     assert "account: $10,000.00 -> $9,800.00 (−2.00 %)" in text
+
+
+def test_what_the_data_do_not_hold_of_the_period_is_told():
+    assert "no samples" not in told()
+    stretches = [
+        {"from": "2026-01-10T00:00:00Z", "to": "2026-01-12T12:01:00Z"},
+        *(
+            {"from": f"2026-01-{day}T00:00:00Z", "to": f"2026-01-{day}T0{day - 10}:00:00Z"}
+            for day in (13, 14, 15)
+        ),
+    ]
+    assert (
+        "no samples, so nothing was replayed: 2026-01-10 00:00 UTC to 2026-01-12 12:01 UTC, 60.0 h; "
+        "2026-01-15 00:00 UTC to 2026-01-15 05:00 UTC, 5.0 h; 2026-01-14 00:00 UTC to 2026-01-14 04:00 UTC, 4.0 h; and 1 shorter"
+    ) in told(no_samples=stretches)
 
 
 def test_each_halt_has_its_time_and_reason():

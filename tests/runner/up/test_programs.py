@@ -105,6 +105,16 @@ def test_a_second_one_of_a_folder_is_refused_in_words_and_starts_nothing(folder)
     os.close(be_the_only_one(folder / FOLDER))  # a socket that a killed one left is nobody
 
 
+def test_nobody_is_sent_to_another_program_with_the_token(folder, monkeypatch):
+    monkeypatch.setattr("runner.cli.up.os.execv", lambda program, command: None)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        monkeypatch.setenv("RIBBON_SERVE__PORT", str(port))
+        begun = CliRunner().invoke(app, ["up", "--trading-data", str(folder)])
+    assert begun.exit_code == 0 and "token=" not in begun.output
+    assert f"no page yet, it is tried again by itself: port {port} of 127.0.0.1 is in use" in begun.output
+
+
 @pytest.mark.slow
 @pytest.mark.serial
 def test_of_those_that_begin_in_the_same_instant_one_goes_on_and_the_others_are_refused_in_words(folder):
