@@ -12,7 +12,8 @@ from typing import NamedTuple
 from lib.contract.optimal_vs_actual import StandardExits
 from lib.contract.results import GroupStats
 from lib.draw.apart import Apart
-from lib.draw.lessons import group_words
+from lib.draw.lesson_lines import says
+from lib.draw.lessons import COSTS_ONLY
 from lib.draw.numbers import LEAST, bounds, percent
 from lib.draw.tables import Table, net_text, show_rows
 from lib.draw.words import name_words, typeset
@@ -163,8 +164,7 @@ def of_regime(regime: str) -> Callable[[Lesson], bool]:
 
 
 def _proven_words(lesson: Lesson) -> str:
-    asked = lesson.hypothesis
-    return f"{group_words(asked)} {claim_words(asked)} (n {lesson.episodes:,})"
+    return f"{says(lesson.hypothesis)} (n {lesson.episodes:,})"
 
 
 def standing_sentence(lessons: Sequence[Lesson], groups: Iterable[Apart]) -> str:
@@ -196,10 +196,7 @@ def _stands(lessons: Sequence[Lesson], found: Apart) -> str:
 
 def _follows(lesson: Lesson) -> str:
     """What follows from a proven lesson, in words."""
-    told = {
-        "act_on": "told to Claude",
-        "restates_costs": "by their costs alone: before costs no loss is shown",
-    }
+    told = {"act_on": "told to Claude", "restates_costs": f"but {COSTS_ONLY}"}
     return told.get(lesson.consequence, f"no advice ({lesson.consequence_words})")
 
 

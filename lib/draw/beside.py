@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.smart_backtest import RealisticBacktest
-from lib.draw.lessons import group_words
+from lib.draw.lesson_lines import group_words
 from lib.draw.numbers import LEAST, amount, counted, made, per_coin
 from lib.draw.words import subject
 from lib.history.by_lessons import LessonSplit

@@ -9,7 +9,7 @@ import pandas as pd
 
 from lib.contract.results import GroupStats
 from lib.draw.html import Text
-from lib.draw.lessons import question_words
+from lib.draw.lesson_lines import question_words
 from lib.draw.numbers import dollars, per_coin
 from lib.draw.summaries import number_text, threshold_text
 from lib.draw.tables import Table, rate_text, show_facts, show_rows

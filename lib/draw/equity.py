@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from math import ceil, floor, log10
+from math import ceil, floor
 from typing import NamedTuple
 
 from lib.draw.html import NO_FORMULAS, escape
-from lib.draw.numbers import LEAST, amount, counted, dollars, made, per_coin
+from lib.draw.numbers import LEAST, amount, counted, dollars, made, per_coin, step_of
 from lib.draw.words import tight, typeset
 from lib.history.whole_log import LessonMark, LogPoint, WholeLog
 
@@ -53,7 +53,7 @@ class _Scale(NamedTuple):
 
     def sums(self) -> list[float]:
         """A few round sums, lowest first."""
-        step = _step((self.high - self.low) / 3)
+        step = step_of(max((self.high - self.low) / 3, 0.01))
         return [step * number for number in range(ceil(self.low / step), floor(self.high / step) + 1)]
 
 
@@ -187,12 +187,6 @@ def _dollars(scale: _Scale) -> str:
         for place, label in labels.items()
     )
     return f'<svg width="{wide + 8}" height="{scale.height}" fill="currentColor" style="flex: none">{texts}</svg>'
-
-
-def _step(least: float) -> float:
-    """The smallest of 1, 2 and 5 times a power of ten that is no smaller; at least a cent."""
-    power = 10.0 ** floor(log10(max(least, 0.01)))
-    return next(step * power for step in (1, 2, 5, 10) if step * power >= least)
 
 
 def _mark(number: int, place: float, bottom: int) -> str:

@@ -30,11 +30,6 @@ _RULE = (
 )
 #: Why a trade of the rule costs more than an executed one.
 _SLIPPAGE = "Costs hold slippage, which executed trades have in their prices."
-#: Of more than one lesson, and of one.
-_NO_ADVICE = (
-    "they only say what trading costs, are too small, or are held back",
-    "it only says what trading costs, is too small, or is held back",
-)
 _LASTS = "Whether another target and stop last on days that they were not chosen on can be tried: `notebooks/explore_sweep.ipynb`."
 
 
@@ -158,13 +153,8 @@ def backtest_finding(result: RealisticBacktest, coin: str = "coin") -> Found:
     )
 
 
-def lessons_finding(
-    to_act_on: int | None,
-    proven: int | None,
-    asked: int | None = None,
-    why: str = "",
-) -> list[str]:
-    """Whether anything is proven that can be acted on, what else is and `why` that is no advice (LessonGroups.no_advice)."""
+def lessons_finding(to_act_on: int | None, proven: int | None, asked: int | None = None) -> list[str]:
+    """Whether anything is proven that can be acted on, and how much else is; why that is no advice stands beside the lessons."""
     if proven is None:
         return ["What is proven is not known: the lessons were not compiled."]
     of = "" if asked is None else f" of {counted(asked, 'questions')}"
@@ -175,7 +165,7 @@ def lessons_finding(
     rest = proven - (to_act_on or 0)
     if rest:
         besides = " more" if to_act_on else ""
-        more = f"{rest:,}{besides}{of} {'is' if rest == 1 else 'are'} proven, but no advice: {why or _NO_ADVICE[rest == 1]}."
+        more = f"{rest:,}{besides}{of} {'is' if rest == 1 else 'are'} proven, but no advice."
     else:
         more = f"No other{of} is proven." if to_act_on else f"None{of} is proven."
     return [first, more]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from lib.draw.card import Drawn, LessonLine, card, drawn_together
+from lib.draw.forest import Interval, LessonGroup, LessonLine, forest
 from lib.draw.html import NO_FORMULAS, escape
+from lib.draw.lesson_lines import ended_words
 from lib.draw.numbers import bounds, counted, percent
 from lib.draw.words import typeset
 from lib.history.lesson_effects import VERDICTS, LessonEffect, Verdict
@@ -15,8 +16,8 @@ from lib.history.lesson_effects import VERDICTS, LessonEffect, Verdict
 _MOST = 6
 
 
-class EffectCards:
-    """What became of lessons, a card each, those that stand before those that ended; shows itself as lines on a terminal.
+class Effects:
+    """What became of lessons, a row each, those that stand before those that ended; shows itself as lines on a terminal.
 
     `mixed`: whether each says its verdict, as the caption does not; `why` one that is proven is not told, by its id.
     """
@@ -30,16 +31,12 @@ class EffectCards:
     ) -> None:
         self.caption = caption
         standing_first = sorted(effects, key=lambda effect: effect.until is not None)
-        drawn = drawn_together([_interval(effect) for effect in standing_first])
-        self.lines = [
-            _line(effect, found, mixed, why.get(effect.id, ""))
-            for effect, found in zip(standing_first, drawn, strict=True)
-        ]
+        self.lines = [_line(effect, mixed, why.get(effect.id, "")) for effect in standing_first]
 
     def _repr_html_(self) -> str:
         first, rest = self.lines[:_MOST], self.lines[_MOST:]
-        more = f"<details><summary>{len(rest)} more</summary>{_grid(rest)}</details>" if rest else ""
-        return f'<div class="{NO_FORMULAS}"><h3>{escape(self.caption)} ({len(self.lines)})</h3>{_grid(first)}{more}</div>'
+        rows = forest([LessonGroup("", first), LessonGroup("More", rest, folded=True)])
+        return f'<div class="{NO_FORMULAS}"><h3>{escape(self.caption)} ({len(self.lines)})</h3>{rows}</div>'
 
     def __repr__(self) -> str:
         said = [
@@ -49,51 +46,48 @@ class EffectCards:
         return "\n".join([f"{self.caption} ({len(said)})", *said])
 
 
-def lesson_effects_cards(
+def lesson_effects_rows(
     effects: Sequence[LessonEffect],
     *verdicts: Verdict,
     caption: str,
     why: Mapping[str, str] = MappingProxyType({}),
-) -> EffectCards | None:
-    """A card a lesson of these verdicts (none: of all), in the given order, those that ended last; None without one.
+) -> Effects | None:
+    """A row a lesson of these verdicts (none: of all), in the given order, those that ended last; None without one.
 
-    `why` is that of EffectCards.
+    `why` is that of Effects.
     """
     chosen = [effect for effect in effects if effect.verdict in (verdicts or VERDICTS)]
-    return EffectCards(caption, chosen, mixed=len(verdicts) != 1, why=why) if chosen else None
+    return Effects(caption, chosen, mixed=len(verdicts) != 1, why=why) if chosen else None
 
 
-def _grid(lines: Sequence[LessonLine]) -> str:
-    return f'<div class="lessons">{"".join(map(card, lines))}</div>'
-
-
-def _interval(effect: LessonEffect) -> tuple[float, float, float] | None:
+def _interval(effect: LessonEffect) -> Interval | None:
     if effect.low_pct is None or effect.mean_pct is None or effect.high_pct is None:
         return None
-    return effect.low_pct, effect.mean_pct, effect.high_pct
+    return Interval(effect.low_pct, effect.mean_pct, effect.high_pct)
 
 
-def _line(effect: LessonEffect, drawn: Drawn | None, mixed: bool, why: str) -> LessonLine:
-    over = effect.until and effect.verdict == "not told apart"
-    words = _BECAME[effect.verdict][0] if over else _SO_FAR[effect.verdict]
-    became = f", {words}" if mixed else ""
-    ended = (
-        f", ended {_minute(effect.until)} {_ENDED.get(effect.ended, effect.ended)}" if effect.until else ""
-    )
+def _line(effect: LessonEffect, mixed: bool, why: str) -> LessonLine:
+    """Of one that ended only how, and what its trades made from its proof to then: the verdict is of those that stand."""
+    drawn = _interval(effect)
+    became = f", {_SO_FAR[effect.verdict]}" if mixed else ""
+    if effect.until:
+        became = f", ended {_minute(effect.until)} {ended_words(effect.ended)}"
     if effect.mean_pct is None:
         figures = "Nothing came since."
     else:
         unit = f"{bounds(effect.low_pct, effect.high_pct, 3)} %" if drawn else "no interval"
         mean = percent(effect.mean_pct, 3, signed=True)
-        since = "Until then" if effect.until else "Since then"
+        since = "From proof to end" if effect.until else "Since then"
         figures = f"{since} {mean} on average (n {counted(effect.episodes, effect.unit)}, {unit})."
     return LessonLine(
         f"{typeset(effect.statement)}.",
-        f"Proven {_minute(effect.large_since)}{became}{ended}",
+        f"Proven {_minute(effect.large_since)}{became}",
         figures,
         f"Not told: {why}." if why and not effect.until else "",
         None,
         drawn,
+        "ended" if effect.until else "proven" if why else "told",
+        effect.unit == "pairs",
     )
 
 
@@ -116,24 +110,18 @@ def since_words(
         held, *others = (_counted(count, words) for count, words in told if count or words in _ALWAYS)
         since = f"{held} in the trades since, {', '.join(others)}"
         first = f"Of {ever:,} lessons ever proven and large enough, {since}."
-    return f"{first}{_ended_words(ever, ended or 0, no_longer_true or 0)}"
+    return f"{first}{_ended_since(ever, ended or 0, no_longer_true or 0)}"
 
 
-def _ended_words(ever: int, ended: int, no_longer_true: int) -> str:
+def _ended_since(ever: int, ended: int, no_longer_true: int) -> str:
     if not ended:
         return ""
     who = "It has" if ever == 1 else f"{ended:,} of them {'has' if ended == 1 else 'have'}"
-    part = "" if no_longer_true == ended else f"{no_longer_true:,} "
-    why = (
-        f", {part}after a bad stretch, which ends a lesson whatever its other trades say"
-        if no_longer_true
-        else ""
-    )
-    return f" {who} ended since{why}."
+    part = "" if no_longer_true == ended else f"{no_longer_true:,} of these "
+    why = f", {part}{ended_words('no longer true')}, which ends even a lesson whose trades were good on the whole"
+    return f" {who} ended since{why if no_longer_true else ''}."
 
 
-#: How a lesson ends that went on for a while, where its own word would deny that.
-_ENDED = {"no longer true": "after a bad stretch"}
 #: What became of one lesson, and of several.
 _BECAME = {
     "held": ("went on as it said", "went on as they said"),

@@ -50,6 +50,12 @@ def bounds(low: float | None, high: float | None, decimals: int) -> str:
     return " to ".join(percent(value, decimals, signed=True).removesuffix(" %") for value in (low, high))
 
 
+def step_of(least: float) -> float:
+    """The smallest of 1, 2 and 5 times a power of ten that is no smaller than `least`, which is above 0: a round step of a scale."""
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= least)
+
+
 def _signed(value: float | None, form: str, *, plus: bool) -> str:
     if value is None or not math.isfinite(value):
         return "–"

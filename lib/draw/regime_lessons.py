@@ -6,13 +6,20 @@ from collections.abc import Iterable, Sequence
 
 from lib.contract.schema import DIRECTIONS, REGIMES
 from lib.draw.all_days import mean_text, standing_text
-from lib.draw.card import LessonLine, card, drawn_together
+from lib.draw.forest import Interval, LessonGroup, LessonLine, forest
+from lib.draw.lesson_lines import interval_of
+from lib.draw.lessons import WHOSE_WORDS
 from lib.draw.numbers import LEAST
 from lib.draw.tables import Table, show_rows
 from lib.draw.words import name_words
 from lib.lessons.derived import OWN
 from lib.lessons.lesson import Lesson
 
+#: How the rows are read.
+_READ = (
+    "Dot: what an episode made on average after costs. Line: its interval, which holds however often one looks. Blue: told to Claude; "
+    "brown: proven, not told."
+)
 #: Whose trades a stream has, as the subject of a row.
 WHOSE = {
     "answers": "answers",
@@ -46,7 +53,7 @@ def regime_lessons(lessons: Iterable[Lesson], regime: str) -> Table | None:
 
 
 def all_regimes(lessons: Iterable[Lesson], now: str) -> str:
-    """A card a regime and direction, over all days: the net mean of the trader's answers in it beside zero, all on one axis; HTML.
+    """A row a regime and direction, over all days: the net mean of the trader's answers in it beside zero, all on one scale; HTML.
 
     The regime that rules `now` is first and marked; "" where none was seen. Without answers those of executed trades.
     """
@@ -57,21 +64,26 @@ def all_regimes(lessons: Iterable[Lesson], now: str) -> str:
         for name in sorted(names & set(REGIMES), key=lambda name: (name != now, REGIMES.index(name)))
         for direction in ("LONG", "SHORT")
     ]
-    drawn = drawn_together([_ends(group) for _, _, group in shown])
-    cards = [
-        card(
-            LessonLine(
-                f"{name_words(name).capitalize()}{', now' if name == now else ''}: {direction} {WHOSE[stream]}",
-                _told(group),
-                f"{mean_text(group)}." if group else "",
-                "",
-                None,
-                ends,
-            )
+    lines = [
+        LessonLine(
+            f"{name_words(name).capitalize()}{', now' if name == now else ''}: {direction} {WHOSE[stream]}",
+            _told(group),
+            f"{mean_text(group)}." if group else "",
+            "",
+            None,
+            _interval(group),
+            _mark(group),
         )
-        for (name, direction, group), ends in zip(shown, drawn, strict=True)
+        for name, direction, group in shown
     ]
-    return f'<div class="lessons">{"".join(cards)}</div>' if cards else ""
+    return forest([LessonGroup("", lines)], f"{_READ} {WHOSE_WORDS}")
+
+
+def _mark(group: Sequence[Lesson]) -> str:
+    """Whether something of it is told to Claude, or proven."""
+    if any(lesson.consequence == "act_on" for lesson in group):
+        return "told"
+    return "proven" if any(lesson.status == "proven" for lesson in group) else ""
 
 
 def _told(group: Sequence[Lesson]) -> str:
@@ -82,11 +94,10 @@ def _told(group: Sequence[Lesson]) -> str:
     return f"Proven: {standing_text(group)}" if proven else standing_text(group).capitalize()
 
 
-def _ends(group: Sequence[Lesson]) -> tuple[float, float, float] | None:
-    """Lower end, mean and upper end of what `mean_text` tells; None where it has no interval."""
+def _interval(group: Sequence[Lesson]) -> Interval | None:
+    """What `mean_text` tells; None where it has no interval."""
     own = next((lesson for lesson in group if lesson.claim == "above" and lesson.episodes >= LEAST), None)
-    ends = own and (own.net_low_pct, own.net_mean_pct, own.net_high_pct)
-    return None if ends is None or None in ends else ends
+    return own and interval_of(own)
 
 
 def _by_regime(lessons: Iterable[Lesson]) -> dict[tuple[str, str, str], list[Lesson]]:

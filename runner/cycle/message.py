@@ -63,12 +63,7 @@ def message_of(manifest: Manifest, lessons: LessonGroups | None = None) -> Messa
     act_on, proven = figures.get("lessons_to_act_on"), figures.get("proven_lessons")
     return Message(
         *_happened(manifest),
-        lessons_finding(
-            act_on,
-            proven,
-            figures.get("hypotheses"),
-            lessons.no_advice if lessons else "",
-        ),
+        lessons_finding(act_on, proven, figures.get("hypotheses")),
         told_sentence(act_on, manifest.prompt_held_since),
         change_finding(manifest.prompt_change),
         figures.get("experiment") or "",

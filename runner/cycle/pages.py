@@ -8,9 +8,8 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
-from lib.draw.card import card
 from lib.draw.html import step_html, sure_html
-from lib.draw.lessons import question_words
+from lib.draw.lesson_lines import question_words
 from lib.draw.numbers import counted, dollars, percent
 from lib.draw.words import minus, regime_words, setup_words, tight
 from runner.cycle.glossary import with_words
@@ -50,7 +49,6 @@ def environment() -> Environment:
         "tight": tight,
         "setup": setup_words,
         "asked": question_words,
-        "card": card,
         "step": step_html,
         "sure": sure_html,
         "meaning": meaning,

@@ -14,6 +14,7 @@ from lib.draw.all_days import (
     standing_sentence,
 )
 from lib.draw.apart import Apart
+from lib.draw.lessons import COSTS_ONLY
 from tests.lib.contract import made
 from tests.lib.lessons.made_lessons import candidate, lesson
 
@@ -110,7 +111,7 @@ def test_what_is_proven_of_the_subject_of_a_page():
         lesson("answers.regime.BULLISH_TRENDING_LONG.above"),
         candidate(f"rule.regime.{regime}_LONG.above"),
     ]
-    alone = "by their costs alone: before costs no loss is shown"
+    alone = f"but {COSTS_ONLY}"
     told = f"Proven over all days of this regime: SHORT answers in ranging quiet lose after costs (n 203), {alone}"
     assert proven_sentence(lessons, parts) == f"{told}; of wicks: nothing."
     wick = lesson("wicks.kind.WICK_DOWN_LONG.above", episodes=40)
@@ -162,8 +163,7 @@ def test_what_stands_out_in_one_window_is_held_against_all_days():
         lesson(f"answers.setup.{GREEN}.above", consequence="too_small", episodes=233),
     ]
     assert standing_sentence(lessons, groups) == (
-        "Over all days: SHORT answers lose after costs, proven (n 562), by their costs alone: "
-        "before costs no loss is shown; nothing is proven of "
+        f"Over all days: SHORT answers lose after costs, proven (n 562), but {COSTS_ONLY}; nothing is proven of "
         "timeframes in conflict; LONG (both ribbons green) gain after costs, proven (n 200), told to Claude."
     )
     assert standing_sentence(lessons, groups[2:3]) == "" == standing_sentence(lessons, [])

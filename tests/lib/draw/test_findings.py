@@ -112,13 +112,13 @@ def test_the_entry_rule_stands_beside_what_its_exits_need():
     ("counts", "first", "then"),
     [
         ((0, 0, 338), "Nothing is proven that could be acted on.", "None of 338 questions is proven."),
-        ((0, 20, 338), "Nothing is proven", "20 of 338 questions are proven, but no advice: they"),
+        ((0, 20, 338), "Nothing is proven", "20 of 338 questions are proven, but no advice."),
         (
-            (1, 1, None, None),
+            (1, 1, None),
             "1 lesson is proven and large enough for Claude to act on.",
             "No other is proven.",
         ),
-        ((2, 3, 10), "2 lessons are proven", "1 more of 10 questions is proven, but no advice: it"),
+        ((2, 3, 10), "2 lessons are proven", "1 more of 10 questions is proven, but no advice."),
         ((None, None, None), "What is proven is not known", ""),
     ],
 )

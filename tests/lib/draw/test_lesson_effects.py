@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from lib.draw.lesson_effects import lesson_effects_cards, since_words
+from lib.draw.lesson_effects import lesson_effects_rows, since_words
 from lib.history.lesson_effects import VERDICTS
 from tests.lib.history.test_report import effect
 
 
 def test_what_became_of_each_lesson():
-    shown = lesson_effects_cards([effect(), effect(verdict="turned")], "held", caption="Went on as they said")
+    shown = lesson_effects_rows([effect(), effect(verdict="turned")], "held", caption="Went on as they said")
     assert repr(shown) == (
         "Went on as they said (1)\n  - SHORT entries lose after costs. Proven 2025-10-09 12:00. "
         "Since then −⁠0.071 % on average (n 52 episodes, −0.132 to −0.011 %)."
@@ -16,33 +16,32 @@ def test_what_became_of_each_lesson():
     assert "the interval −0.132 to −0.011 below zero" in shown._repr_html_()
     end = {"until": "2025-10-10T00:00:00Z", "ended": "no longer true"}
     ended = effect(verdict="too few", id="trades.wick.present.beats", low_pct=None, high_pct=None, **end)
-    unsure = lesson_effects_cards(
+    unsure = lesson_effects_rows(
         [ended, effect(verdict="not told apart")], "not told apart", "too few", caption="?"
     )
-    assert [line.drawn is None for line in unsure.lines] == [False, True], "what ended comes last"
+    assert [line.interval is None for line in unsure.lines] == [False, True], "what ended comes last"
     assert (
         unsure.lines[1].standing
-        == "Proven 2025-10-09 12:00, too few since, ended 2025-10-10 00:00 after a bad stretch"
+        == "Proven 2025-10-09 12:00, ended 2025-10-10 00:00 after a run of bad trades"
     )
     assert "(n 52 pairs, no interval)" in unsure.lines[1].figures
     assert unsure._repr_html_().count('role="img"') == 1
-    assert lesson_effects_cards([effect()], "turned", caption="Turned") is None
+    assert lesson_effects_rows([effect()], "turned", caption="Turned") is None
 
 
 def test_where_the_caption_says_no_verdict_each_card_does():
     end = {"until": "2025-10-10T00:00:00Z", "ended": "no longer true"}
     unsure = effect(verdict="not told apart", **end)
     effects = [effect(**end), effect(verdict="not told apart"), effect(verdict="turned"), effect(), unsure]
-    shown = lesson_effects_cards(effects, caption="Told to Claude now")
+    shown = lesson_effects_rows(effects, caption="Told to Claude now")
     assert [line.standing.removeprefix("Proven 2025-10-09 12:00, ") for line in shown.lines] == [
         "too early to say",
         "turned",
         "went on as it said",
-        "went on as it said, ended 2025-10-10 00:00 after a bad stretch",
-        "cannot be told, ended 2025-10-10 00:00 after a bad stretch",
+        *["ended 2025-10-10 00:00 after a run of bad trades"] * 2,
     ]
     assert shown.lines[0].figures.startswith("Since then ") and shown.lines[-1].figures.startswith(
-        "Until then "
+        "From proof to end "
     )
 
 
@@ -54,7 +53,7 @@ def test_a_lesson_that_stands_and_is_not_told_says_why():
         effect(id="trades.direction.LONG.above"),
     ]
     why = dict.fromkeys(("trades.direction.SHORT.below", "trades.wick.absent.below"), "it is too small")
-    shown = lesson_effects_cards(effects, "held", caption="Not told", why=why)
+    shown = lesson_effects_rows(effects, "held", caption="Not told", why=why)
     assert [line.needs for line in shown.lines] == ["Not told: it is too small.", "", ""]
     assert (
         shown._repr_html_().count("Not told: it is too small.") == repr(shown).count("it is too small") == 1
@@ -62,8 +61,8 @@ def test_a_lesson_that_stands_and_is_not_told_says_why():
 
 
 def test_of_many_the_first_are_shown_and_the_rest_folded():
-    many = lesson_effects_cards([effect()] * 8, "held", caption="Went on")
-    assert "<summary>2 more</summary>" in many._repr_html_() and "(8)" in many._repr_html_()
+    many = lesson_effects_rows([effect()] * 8, "held", caption="Went on")
+    assert "<summary>More (2)</summary>" in many._repr_html_() and "(8)" in many._repr_html_()
 
 
 def counts(*numbers: int) -> dict[str, int]:
@@ -110,12 +109,14 @@ def test_what_became_of_all_of_them_in_a_sentence(verdicts, ended, said):
         (
             3,
             2,
-            ", none turned. 3 of them have ended since, 2 after a bad stretch, which ends a lesson whatever its other trades say.",
+            ", none turned. 3 of them have ended since, 2 of these after a run of bad trades, "
+            "which ends even a lesson whose trades were good on the whole.",
         ),
         (
             1,
             1,
-            ", none turned. 1 of them has ended since, after a bad stretch, which ends a lesson whatever its other trades say.",
+            ", none turned. 1 of them has ended since, after a run of bad trades, "
+            "which ends even a lesson whose trades were good on the whole.",
         ),
         (3, 0, ", none turned. 3 of them have ended since."),
         (0, 0, ", none turned."),

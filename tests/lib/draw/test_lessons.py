@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from lib.draw.card import card
-from lib.draw.lessons import LessonGroups, insights_finding, question_words, why_not_told
+from lib.contract.schema import REGIMES
+from lib.draw.forest import LessonGroup, forest
+from lib.draw.lesson_lines import question_words
+from lib.draw.lessons import COSTS_ONLY, LessonGroups, insights_finding, why_not_told
 from lib.market.terms import DEFAULT_TERMS
 from tests.lib.lessons.made_lessons import candidate, lesson, lessons
 
@@ -18,12 +20,16 @@ def insights(*found, **more) -> dict:
     }
 
 
+def row(line) -> str:
+    return forest([LessonGroup("", [line])])
+
+
 def test_who_only_does_better_than_others_is_not_said_to_gain():
     (better,) = LessonGroups(insights(lesson("trades.direction.LONG.beats"))).act_on
     assert better.statement == (
         "Favour: LONG entries do better than all others. Prefer them among entries; that they gain is not shown."
     )
-    assert "<b>Favour: LONG entries do better than all others.</b> Prefer them" in card(better)
+    assert "<b>Favour: LONG entries do better than all others.</b> Prefer them" in row(better)
 
 
 def test_lessons_stand_in_groups_as_sentences():
@@ -31,42 +37,67 @@ def test_lessons_stand_in_groups_as_sentences():
     shown = LessonGroups(insights(candidate(), lesson(), restating))
     html = shown._repr_html_()
     assert (
-        html.index("To act on (1)")
-        < html.index("Nearest to proof")
-        < html.index("only what trading costs (1)")
+        html.index("To act on (1)</h3>")
+        < html.index("Nearest to proof, not to be acted on (1)</h3>")
+        < html.index("Proven losers that are no advice (1)")
     )
     assert html.count("<details>") == 1 and "trades.direction" not in html
-    assert "only what trading costs (1): they lose after costs, as every entry without an edge does" in html
+    assert f"Proven losers that are no advice (1): {COSTS_ONLY}</summary>" in html
     assert "Favour: LONG entries gain after costs." in html and "do better than all others?" in html
-    assert html.count("To do better than all others need not be a gain.") == 1 and "Prefer them" not in html
+    assert html.count("than all others, which need not be a gain.") == 1 and "Prefer them" not in html
     assert [line.statement for line in shown.act_on] == ["Favour: LONG entries gain after costs."]
     assert "An edge of 0.05 % takes about " in repr(shown) and shown.nearest
 
 
-def test_why_other_proven_lessons_are_no_advice_is_said_by_reason():
-    assert LessonGroups(insights(lesson())).no_advice == ""
+def test_how_much_else_is_proven_is_counted_and_why_that_is_no_advice_stands_with_it_once():
     costs = [
-        lesson(f"trades.{group}.below", consequence="restates_costs", episodes=n)
-        for group, n in (("direction.SHORT", 90), ("all.trades", 300), ("pattern.all_red", 20))
+        lesson(f"trades.{group}.below", consequence="restates_costs")
+        for group in ("direction.SHORT", "all.trades")
     ]
-    rest = (
-        "all trades, SHORT entries and 1 more lose by their costs, as every trade without an edge does, which speaks neither for nor "
-        "against them"
-    )
-    assert LessonGroups(insights(*costs)).no_advice == rest
     vetoed = lesson("trades.wick.present.above", consequence="withheld", withheld="veto")
-    assert (
-        LessonGroups(insights(*costs, vetoed)).no_advice == f"{rest}; for 1, a person does not want it told"
+    found = insights(lesson(), *costs, vetoed, act_on=1, proven=4)
+    said, html = " ".join(insights_finding(found).said), LessonGroups(found)._repr_html_()
+    assert "3 more of 30 questions are proven, but no advice." in said and COSTS_ONLY not in said
+    assert html.count(COSTS_ONLY) == html.count("a person does not want it told") == 1
+
+
+def test_the_headline_names_what_is_proven():
+    one, other = lesson(), lesson("trades.wick.present.beats", effect_pct=0.01)
+    assert insights_finding(insights(one, other)).said[0] == (
+        "Proven: LONG entries gain after costs; entries with a wick in their direction do better than all others."
     )
-    # What may be over by now is not named before what is not.
-    costs[1] = costs[1].model_copy(update={"net_low_pct": -0.06, "net_high_pct": 0.01})
-    assert LessonGroups(insights(*costs)).no_advice.startswith("SHORT entries, entries at ")
-    one = LessonGroups(insights(*costs[:1])).no_advice
-    assert one.startswith("SHORT entries lose by their costs, as every trade")
-    said = insights_finding(insights(lesson(), *costs, act_on=1, proven=4))
-    assert "entries at a 5-minute ribbon that is all red and 1 more lose by their costs" in " ".join(
-        said.said
-    ) and "are too small" not in " ".join(said.said)
+    many = [lesson(f"trades.regime.{name}_LONG.above") for name in REGIMES[:4]]
+    assert insights_finding(insights(one, *many)).said[0].endswith("; 2 more.")
+
+
+def test_what_has_ended_is_open_with_what_its_trades_made_since():
+    ended = candidate(
+        "trades.wick.present.above",
+        status="ended",
+        why="no_longer",
+        large_since="2025-10-01T08:00:00Z",
+        since="2025-10-09T12:00:00Z",
+    )
+    anew = candidate("trades.wick.present.above#2", net_mean_pct=-0.1, episodes=77, evidence=0.0)
+    shelved = candidate("trades.wick.absent.above", status="ended", why="shelved", large_since=None)
+    shown = LessonGroups(insights(lesson(), ended, anew, shelved))
+    (line,) = shown.groups[-1].lines
+    assert line.statement == "Was proven: entries with a wick in their direction gain after costs."
+    assert line.standing == "From 2025-10-01 08:00 to 2025-10-09 12:00, ended after a run of bad trades"
+    assert line.figures.startswith("Until then +0.071 % after costs (n 180 episodes, ")
+    assert line.needs.startswith("Since then, asked anew: −0.100 % after costs (n 77 episodes, ")
+    html = shown._repr_html_()
+    assert html.count("radial-gradient(circle closest-side, var(--paper, Canvas)") == 1, (
+        "the ended one is open"
+    )
+    assert "even one whose trades were good on the whole" in html
+    by_hand = ended.model_copy(update={"why": "person"})
+    alone = LessonGroups(insights(by_hand))
+    assert (
+        alone.groups[-1].lines[0].standing.endswith(", ended by a person")
+        and alone.groups[-1].lines[0].needs == ""
+    )
+    assert "on the whole" not in alone._repr_html_()
 
 
 def test_none_to_act_on_is_said_and_at_most_five_are_near():
@@ -79,10 +110,10 @@ def test_none_to_act_on_is_said_and_at_most_five_are_near():
 
 
 def test_the_bar_says_its_share_and_of_a_proven_one_since_when():
-    near = card(LessonGroups(insights(candidate(evidence=0.41, net_high_pct=None))).nearest[0])
+    near = row(LessonGroups(insights(candidate(evidence=0.41, net_high_pct=None))).nearest[0])
     assert 'aria-label="41 % of the evidence it needs"' in near and "width: 41.0%" in near
-    drawn = card(LessonGroups(insights(candidate(evidence=0.41))).nearest[0])
-    assert "41 %" not in drawn and "Its interval still holds 0. So far +" in drawn
+    drawn = row(LessonGroups(insights(candidate(evidence=0.41))).nearest[0])
+    assert "41 %" not in drawn and ">So far +" in drawn
     assert 'aria-label="On average +0.071' in drawn and "on both sides of zero" in drawn
     proven, weaker = LessonGroups(
         insights(lesson(), lesson("trades.direction.SHORT.below", evidence=0.9))
@@ -119,7 +150,7 @@ def test_an_id_is_a_sentence(asked, words):
 def test_the_finding_says_what_is_proven_told_and_not_of_this_hour():
     (first, second, third), sure = insights_finding(insights(lesson()))
     assert "wide on purpose" in sure[0]
-    assert first == "1 lesson is proven and large enough for Claude to act on."
+    assert first == "Proven: LONG entries gain after costs."
     assert second == (
         "What to do: nothing more; Claude is told this lesson. Whether telling helps only a controlled test on a real market can say, "
         "in which chance decides when Claude is told: `ribbon experiment start` begins one."
@@ -147,29 +178,30 @@ def test_while_a_person_holds_an_earlier_text_what_is_proven_is_not_called_told(
     )
 
 
-def test_a_proven_lesson_is_drawn_beside_zero_and_those_of_a_group_on_one_axis():
+def test_a_lesson_is_drawn_beside_zero():
     shown = LessonGroups(
         insights(lesson(), lesson("trades.direction.SHORT.below", net_low_pct=-0.2, net_high_pct=-0.1))
     )
     gain, loss = shown.act_on
-    assert (gain.drawn.least, gain.drawn.most) == (loss.drawn.least, loss.drawn.most)
-    assert gain.drawn.least < -0.2 and gain.drawn.most > 0.131
-    assert 'aria-label="On average +0.071 %, the interval +0.012 to +0.131 above zero"' in card(gain)
-    assert "below zero" in card(loss) and 'class="bar"' not in card(loss)
+    assert 'aria-label="On average +0.071\u00a0%, the interval +0.012 to +0.131 above zero"' in row(
+        gain
+    ).replace(" %,", "\u00a0%,")
+    assert "below zero" in row(loss) and 'class="bar"' not in row(loss)
     assert gain.figures == "On average +0.071 % after costs (n 180 episodes, +0.012 to +0.131 %)."
+    assert (gain.mark, gain.compared) == ("told", False)
 
 
 def test_without_an_interval_there_is_a_bar():
     bare = lesson(net_low_pct=None, net_high_pct=None)
     shown = LessonGroups(insights(bare, candidate(net_low_pct=None)))
-    assert [line.drawn for line in (*shown.act_on, *shown.nearest)] == [None, None]
+    assert [line.interval for line in (*shown.act_on, *shown.nearest)] == [None, None]
     assert shown.act_on[0].figures == "On average +0.071 % after costs (n 180 episodes)."
     assert shown.nearest[0].figures.startswith("So far ")
 
 
 def test_what_a_lesson_is_worth_stands_in_dollars_beside_the_cost_of_a_trade():
     found = insights(lesson())
-    assert "A trade costs 0.09 % in fees." in LessonGroups(found)._repr_html_()
+    assert "A trade costs 0.09\u00a0% in fees." in LessonGroups(found)._repr_html_()
     found["provenance"]["source"] = {"coin": "ETH"}
     found["actual_performance"] = {"total_trades": 10, "gross_pnl": 20.0, "total_pnl": -16.0}
     found["actual_performance"] |= {"gross_pnl_pct": 0.5, "total_pnl_pct": -0.5}
@@ -231,6 +263,6 @@ def test_why_each_proven_lesson_is_not_told():
         lesson("trades.wick.absent.below", status="candidate", consequence=""),
     ]
     assert why_not_told(found) == {
-        "trades.direction.SHORT.below": "it only says what trading costs",
+        "trades.direction.SHORT.below": "before costs no loss is shown",
         "trades.setup.LONG_BOTH_GREEN.above": "a lesson on all of Claude's answers, traded or not, is told in its place",
     }

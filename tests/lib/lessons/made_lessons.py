@@ -12,7 +12,7 @@ from lib.lessons.wording import statement
 
 def lesson(id_: str = "trades.direction.LONG.above", **more: Any) -> Lesson:
     """A lesson of that id; its statement is the real one."""
-    stream, family, value, claim = id_.split(".")
+    stream, family, value, claim = id_.partition("#")[0].split(".")
     fields = {
         "id": id_,
         "stream": stream,

@@ -136,9 +136,7 @@ def test_insights_of_before_are_still_told_and_stand_in_where_an_analysis_fails(
     found = load_insights(tmp_path)
     assert (found["evidence"]["proven"], found["evidence"]["act_on"]) == (1, None)
     groups = {group.name: len(group.lines) for group in LessonGroups(old).groups}
-    assert (
-        groups["Proven, but only what trading costs"] == groups["Nearest to proof, not to be acted on"] == 1
-    )
+    assert groups["Proven losers that are no advice"] == groups["Nearest to proof, not to be acted on"] == 1
     results = all_published(SECOND) | {"smart_backtest": None}
     insights = compile_insights(results, old, SECOND, lessons())
     assert insights["sections"]["realistic_backtest"] == "stale"

@@ -112,13 +112,9 @@ def test_every_place_counts_what_is_to_be_acted_on(said, net_pct, act_on):
     assert f"{act_on} of {PROVEN} proven" in places["index"]
     assert f"lessons to act on {act_on}, proven lessons {PROVEN}" in places["notification"]
     assert f"To act on ({act_on})\n" in places["report"]
-    restating = f"Proven, but only what trading costs ({PROVEN})"
+    restating = f"Proven losers that are no advice ({PROVEN})"
     assert (restating in places["report"]) == (not act_on)
-    first = (
-        f"{PROVEN} lessons are proven and large enough"
-        if act_on
-        else "Nothing is proven that could be acted on."
-    )
+    first = "Proven: all trades gain after costs; " if act_on else "Nothing is proven that could be acted on."
     assert places["report"].startswith(first)
     assert re.search(rf"\b{act_on}\s+{PROVEN}\b", places["weeks"])
     told = f"Act on the {act_on} proven lessons below" if act_on else "There is no lesson to act on yet"
