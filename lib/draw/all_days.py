@@ -130,6 +130,54 @@ def proven_sentence(lessons: Sequence[Lesson], parts: Mapping[str, Callable[[Les
     return f"{PROVEN} {'; '.join(said)}."
 
 
+def chosen_sentence(lessons: Sequence[Lesson]) -> str:
+    """What is proven of a setup where the trader chose it, beside what is of every signal of it; "" without such a lesson to act on.
+
+    Of several that of the first.
+    """
+    asked = {lesson.id: lesson for lesson in lessons}
+    for lesson in to_act_on(lessons):
+        every = asked.get(f"setups.{lesson.family}.{lesson.value}.above")
+        if of_setups(lesson) and lesson.claim == "above" and every is not None and every.episodes:
+            same = (
+                "taken at every such signal they do, too"
+                if every.status == "proven"
+                else "of every such signal no gain is proven"
+            )
+            return f"Proven: {_proven_words(lesson)} as the trader chose them; {same} (n {every.episodes:,})."
+    return ""
+
+
+def regimes_sentence(lessons: Sequence[Lesson]) -> str:
+    """Whether a regime is a reason to trade or not, by what is proven; "" where no lesson is known."""
+    if not lessons:
+        return ""
+    told = [_proven_words(lesson) for lesson in to_act_on(lessons) if lesson.family == "regime"]
+    if not told:
+        return "No regime is proven to be a reason to trade, or not to."
+    more = f", and {len(told) - _MOST} more" if len(told) > _MOST else ""
+    return f"Proven of regimes: {'; '.join(told[:_MOST])}{more}. No other is proven to be a reason to trade, or not to."
+
+
+def rule_over_all_days(lessons: Iterable[Lesson]) -> str:
+    """What all trades of the entry rule made on average; "" where none is known.
+
+    Each of its trades has one setup, and is in one round of the question whether that gains.
+    """
+    found = [
+        lesson
+        for lesson in lessons
+        if (lesson.stream, lesson.family, lesson.claim) == ("rule", "setup", "above")
+    ]
+    n = sum(lesson.n for lesson in found)
+    if n < LEAST:
+        return ""
+    mean = sum(lesson.n * (lesson.trade_mean_pct or 0.0) for lesson in found) / n
+    return (
+        f"Over all days its {n:,} trades made {percent(mean, 3, signed=True)} each on average, after costs."
+    )
+
+
 def _listed(proven: Sequence[Lesson]) -> str:
     """The first of them in words; what follows stands once for those beside one another."""
     told = [

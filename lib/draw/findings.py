@@ -20,6 +20,7 @@ from lib.draw.next_step import backtest_step, trades_step
 from lib.draw.numbers import LEAST, amount, bounds, counted, made, per_coin, percent
 from lib.draw.words import subject
 from lib.history.whole_log import WholeLog
+from lib.prompt.addition import figures_told
 
 _UNPROVEN = "One window proves nothing."
 _HOURLY = "One window in forty looks so by chance alone, and one is looked at every hour: one proves nothing."
@@ -28,8 +29,6 @@ _RULE = (
     "The entry rule goes LONG where the 5-minute ribbon is all green, just turned so or on a rising candle, and the 15-minute one is "
     "not on the red side; SHORT is mirrored."
 )
-#: Why a trade of the rule costs more than an executed one.
-_SLIPPAGE = "Costs hold slippage, which executed trades have in their prices."
 _LASTS = "Whether another target and stop last on days that they were not chosen on can be tried: `notebooks/explore_sweep.ipynb`."
 
 
@@ -56,7 +55,22 @@ def trades_finding(result: ActualPerformance, decisions: str = "", coin: str = "
         coin,
     )
     apart, intervals = apart_sentences(result)
-    return Found([*told.said, step], [*told.sure, *(part for part in (apart, intervals) if part)])
+    first, *others = told.said
+    said = [first, " ".join(part for part in (_sides_sentence(result), *others) if part)]
+    return Found([*said, step], [*told.sure, *(part for part in (apart, intervals) if part)])
+
+
+def _sides_sentence(result: ActualPerformance) -> str:
+    """What LONG and SHORT made, each with its trades; "" where only one was traded."""
+    sides = [
+        (name, group)
+        for name, group in (("LONG", result.long_stats), ("SHORT", result.short_stats))
+        if group.total
+    ]
+    if len(sides) < 2:
+        return ""
+    said = [f"{name} {made(group.total_pnl)} on {counted(group.total, 'trades')}" for name, group in sides]
+    return f"{' and '.join(said)}."
 
 
 def figures_finding(
@@ -110,9 +124,9 @@ def _evidence_sentence(group: GroupStats, breakeven: float | None) -> str:
     if group.episodes < LEAST or group.net_low_pct is None:
         return won
     interval = bounds(group.net_low_pct, group.net_high_pct, 3)
-    mean = (
-        f"Mean {percent(group.net_mean_pct, 3, signed=True)} an episode (n {group.episodes}, 95 % {interval})"
-    )
+    # Where no two trades overlap, an episode is one, and the plainer word is true.
+    unit = "a trade" if group.episodes == group.total else "an episode of overlapping trades"
+    mean = f"Mean {percent(group.net_mean_pct, 3, signed=True)} {unit} (n {group.episodes}, 95 % {interval})"
     return f"{mean}; {won}"
 
 
@@ -145,12 +159,10 @@ def backtest_finding(result: RealisticBacktest, coin: str = "coin") -> Found:
     won = _won_sentence(overall, result.breakeven_win_rate, needed)
     net, gross, trades = result.total_pnl, result.gross_pnl, result.total_trades
     first = result_sentence("The entry rule", "it", net, gross, trades, coin)
-    costs = _costs_sentence(net, gross, trades, " with slippage")
+    costs = _costs_sentence(net, gross, trades, ", slippage among them")
     second = f"{costs and f'{costs} '}{_sure_sentence(overall, net)}"
     left = f"It leaves at target {percent(result.target_pct, 2)}, at stop {percent(result.stop_pct, 2)}, or by time."
-    return Found(
-        [first, second, f"{_RULE} {left}", backtest_step(result)], [f"{won}{told}", _SLIPPAGE, _LASTS]
-    )
+    return Found([first, second, f"{_RULE} {left}", backtest_step(result)], [f"{won}{told}", _LASTS])
 
 
 def lessons_finding(to_act_on: int | None, proven: int | None, asked: int | None = None) -> list[str]:
@@ -171,16 +183,18 @@ def lessons_finding(to_act_on: int | None, proven: int | None, asked: int | None
     return [first, more]
 
 
-def told_sentence(to_act_on: int | None, held_since: str = "", *, first: bool = False) -> str:
-    """What Claude is told, in one sentence; `first`: where no lesson was spoken of before it."""
+def told_sentence(to_act_on: int | None, held_since: str = "", *, prompt: str = "") -> str:
+    """What Claude is told, in one sentence; `prompt`: the text, where no lesson was spoken of before the sentence."""
     if held_since:
         return "Claude is told an earlier prompt addition, which a person holds."
     if to_act_on is None:
         return "What Claude is told is not known."
     if not to_act_on:
         return "Claude is told no lesson to act on and decides by the static rules."
-    if first:
-        return f"Claude is told {counted(to_act_on, 'lessons')} to act on, the static rules, and figures of this window that prove nothing."
+    if prompt:
+        figures = ", and figures of this window that prove nothing" if figures_told(prompt) else ""
+        lessons = counted(to_act_on, "lessons")
+        return f"Claude is told {lessons} to act on{',' if figures else ' and'} the static rules{figures}."
     return f"Claude is told {'this lesson' if to_act_on == 1 else f'these {to_act_on} lessons'} and the static rules."
 
 

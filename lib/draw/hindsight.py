@@ -6,7 +6,7 @@ Perfect timing is large on any chart, so it never stands alone or first: the sam
 from __future__ import annotations
 
 from lib.analysis.sentences import HIGH_RANK, missed_sentence, rank_words
-from lib.contract.optimal_vs_actual import GapPart, Learnable, OptimalComparison
+from lib.contract.optimal_vs_actual import Learnable, OptimalComparison
 from lib.draw.findings import Found
 from lib.draw.next_step import hindsight_step
 from lib.draw.numbers import LEAST, amount, counted, made, per_coin, percent
@@ -14,23 +14,6 @@ from lib.draw.optimal_vs_actual import PART_WORDS
 from lib.draw.words import subject, typeset
 
 #: What an event is, for who has not read the definitions.
-_ONLY_AFTERWARDS = {
-    "missed": "Which setups were worth an entry shows only afterwards",
-    "late_entry": "Which minute was the best to enter shows only afterwards",
-    "entry": "Which minute was the best to enter shows only afterwards",
-    "early_exit": "Which close was the best to leave at shows only afterwards",
-    "exit": "Which close was the best to leave at shows only afterwards",
-    "false_entry": "Which entries had no perfect trade beside them shows only afterwards",
-}
-#: A part of the gap as the object of a sentence.
-_PART_NAMES = {
-    "missed": "in perfect trades that nobody made",
-    "late_entry": "in entries over 5 minutes late",
-    "entry": "in entries that were in time but not the best",
-    "early_exit": "in trades left too early",
-    "exit": "in exits that were late or not the best",
-    "false_entry": "in trades with no perfect one near",
-}
 _SETUPS = "a wick, a breakout or a flip of the ribbon"
 _EXITS = "after costs with the standard exits"
 
@@ -55,9 +38,8 @@ def hindsight_finding(
 
 
 def missed_finding(result: OptimalComparison, coin: str = "coin") -> str:
-    """The largest part of the gap, and the money of perfect trades that nobody entered beside what chance makes of the same timing."""
-    gap = [] if result.learnable is None else _gap_words(result, result.learnable, coin)
-    return " ".join([*gap, typeset(missed_sentence(result, coin))])
+    """The money of perfect trades that nobody entered, beside what chance makes of the same timing."""
+    return typeset(missed_sentence(result, coin))
 
 
 def _known_words(result: OptimalComparison, learned: Learnable) -> tuple[str, str]:
@@ -70,14 +52,13 @@ def _known_words(result: OptimalComparison, learned: Learnable) -> tuple[str, st
     found = f"Hindsight finds {amount(result.optimal_pnl)} here"
     if not learned.past_signatures:
         return (
-            f"{found}; nothing seen before pointed to it.",
-            "No kind of setup was seen often enough before.",
+            f"{found}; before it no kind of setup was seen often enough to point to any of that.",
+            "",
         )
     if not learned.signatures:
-        none = "Before this window no kind had clearly made money when every one was taken."
-        return f"{found}; taking each kind of setup that had paid before finds none of it.", none
+        return f"{found}; no kind of setup had clearly paid before, so none pointed to any of that.", ""
     if not learned.trades:
-        return f"{found}; nothing known beforehand led to it.", "What had clearly gained before did not show."
+        return f"{found}; the kinds of setup that had clearly paid before did not show.", ""
     told = f"What had clearly gained before {_money(learned.pnl, learned.pnl_pct)} here"
     most = f"With hindsight {amount(result.optimal_pnl)} lay there, which nobody can have."
     if learned.trades < LEAST:
@@ -115,40 +96,19 @@ def _made_sentence(result: OptimalComparison, decisions: str, coin: str) -> str:
         return f"{who} closed no trade."
     money = _money(result.actual_pnl, result.actual_pnl_pct)
     trades = counted(result.actual_trades, "trades")
-    return f"{who} {money} {per_coin(coin)} in {trades}: hold that against zero, not against hindsight."
-
-
-def _largest_part(result: OptimalComparison) -> GapPart | None:
-    """The largest part of the gap; None where there is no gap to speak of."""
-    if result.gap_pnl <= 0 or not result.actual_trades:
-        return None
-    largest = max(result.gap_parts, key=lambda part: part.pnl, default=None)
-    return largest if largest is not None and largest.pnl > 0 else None
+    return f"{who} {money} {per_coin(coin)} in {trades}."
 
 
 def _largest_words(result: OptimalComparison, held: str) -> str:
     """The largest part of the gap in one short sentence, with how long was held where it is of exits; "" where there is none."""
-    part = _largest_part(result)
-    if part is None:
+    part = max(result.gap_parts, key=lambda each: each.pnl, default=None)
+    if part is None or min(part.pnl, result.gap_pnl) <= 0 or not result.actual_trades:
         return ""
-    named = _PART_NAMES[part.name]
-    said = f"The largest part of the {amount(result.gap_pnl)} between them: {amount(part.pnl)} {named}, which shows only afterwards."
+    said = (
+        f"The largest part of the {amount(result.gap_pnl)} between them, {amount(part.pnl)}, is in {PART_WORDS[part.name]}, which shows "
+        "only afterwards."
+    )
     return f"{said} {held}." if held and part.name == "early_exit" else said
-
-
-def _gap_words(result: OptimalComparison, learned: Learnable, coin: str) -> list[str]:
-    """The largest part of the gap, and whether it could be known beforehand; nothing where there is no gap to speak of."""
-    largest = _largest_part(result)
-    if largest is None:
-        return []
-    known = "by the kind of setup alone nothing of it could be known beforehand"
-    if learned.trades:
-        gained = _money(learned.pnl, learned.pnl_pct)
-        known = f"what the kind of setup told beforehand {gained} in {counted(learned.trades, 'trades')}"
-    return [
-        f"The largest part of the gap to hindsight: {PART_WORDS[largest.name]}, {amount(largest.pnl)} (n {largest.count:,}) of the "
-        f"{amount(result.gap_pnl)} {per_coin(coin)}. {_ONLY_AFTERWARDS[largest.name]}; {known}."
-    ]
 
 
 def _out_of_reach(result: OptimalComparison) -> str:

@@ -25,13 +25,13 @@ from lib.draw.numbers import counted, dollars, per_coin, percent
 
 #: About what the names of the parts leave of a figure's width.
 _INNER_INCHES = 2.7
-#: The parts of the gap in words, for the waterfall and for the table beside it.
+#: The parts of the gap in words, for the waterfall, the table beside it, and sentences.
 PART_WORDS = {
     "missed": "perfect trades missed",
-    "late_entry": "entered over 5 min late",
-    "entry": "entered in time",
-    "early_exit": "left too early",
-    "exit": "left in time or later",
+    "late_entry": "entries over 5 min late",
+    "entry": "entries in time",
+    "early_exit": "trades left too early",
+    "exit": "exits in time or later",
     "false_entry": "trades with no perfect one near",
 }
 

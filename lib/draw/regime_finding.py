@@ -77,7 +77,7 @@ def _hours_words(result: RegimeAnalysis, window_moved_pct: float | None) -> str:
     )
     if whole < 1:
         return ""
-    went = "" if window_moved_pct is None else f", in which price {_went(window_moved_pct)}"
+    went = "" if window_moved_pct is None else f"; over all {whole:.0f} price {_went(window_moved_pct)}"
     return f"It ruled {here:.0f} of the window's {whole:.0f} hours{went}."
 
 

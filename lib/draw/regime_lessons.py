@@ -1,4 +1,4 @@
-"""What the lessons of all days say of the regimes: the trader's own answers in each beside zero, and the entry rule and wicks in one."""
+"""What the lessons of all days say of the regimes, on one scale: the trader's own answers in each, and the entry rule and wicks in one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from lib.draw.forest import Interval, LessonGroup, LessonLine, forest
 from lib.draw.lesson_lines import interval_of
 from lib.draw.lessons import WHOSE_WORDS
 from lib.draw.numbers import LEAST
-from lib.draw.tables import Table, show_rows
 from lib.draw.words import name_words
 from lib.lessons.derived import OWN
 from lib.lessons.lesson import Lesson
@@ -30,53 +29,37 @@ WHOSE = {
 }
 
 
-def regime_lessons(lessons: Iterable[Lesson], regime: str) -> Table | None:
-    """A row a direction of who chose nothing, in this regime and over all days: the net mean with an interval that holds however often one
-    looks, and what is proven of it; None where nothing was seen. The trader's own have cards (`all_regimes`).
-    """
-    found = {
-        (stream, direction): group
-        for (stream, name, direction), group in _by_regime(lessons).items()
-        if name == regime and stream not in OWN
-    }
-    rows = [
-        {
-            "whose": f"{WHOSE[stream].capitalize()}, {direction}",
-            "net mean an episode": mean_text(found[stream, direction]),
-            "what is proven": standing_text(found[stream, direction]),
-        }
-        for stream in WHOSE
-        for direction in DIRECTIONS
-        if (stream, direction) in found
-    ]
-    return show_rows(rows) if rows else None
-
-
 def all_regimes(lessons: Iterable[Lesson], now: str) -> str:
-    """A row a regime and direction, over all days: the net mean of the trader's answers in it beside zero, all on one scale; HTML.
+    """A row a regime and direction, over all days: the net mean of the trader's answers in it beside zero, the regime that rules `now`
+    first; then in that one a row a direction of who chose nothing, the entry rule and wicks; all on one scale; HTML, "" where nothing was
+    seen.
 
-    The regime that rules `now` is first and marked; "" where none was seen. Without answers those of executed trades.
+    Without answers those of executed trades.
     """
-    found = {key: group for key, group in _by_regime(lessons).items() if key[0] in OWN}
-    stream, names = next((key[0] for key in found), ""), {key[1] for key in found}
-    shown = [
-        (name, direction, found.get((stream, name, direction), []))
-        for name in sorted(names & set(REGIMES), key=lambda name: (name != now, REGIMES.index(name)))
+    found = _by_regime(lessons)
+    stream = next((key[0] for key in found if key[0] in OWN), "")
+    names = {key[1] for key in found if key[0] == stream} & set(REGIMES)
+    own = [
+        _row(
+            f"{name_words(name).capitalize()}{', now' if name == now else ''}: {direction} {WHOSE[stream]}",
+            found.get((stream, name, direction), []),
+        )
+        for name in sorted(names, key=lambda name: (name != now, REGIMES.index(name)))
         for direction in ("LONG", "SHORT")
     ]
-    lines = [
-        LessonLine(
-            f"{name_words(name).capitalize()}{', now' if name == now else ''}: {direction} {WHOSE[stream]}",
-            _told(group),
-            f"{mean_text(group)}." if group else "",
-            "",
-            None,
-            _interval(group),
-            _mark(group),
-        )
-        for name, direction, group in shown
+    others = [
+        _row(f"{WHOSE[other].capitalize()}, {direction}", found[other, now, direction])
+        for other in WHOSE
+        for direction in DIRECTIONS
+        if other not in OWN and (other, now, direction) in found
     ]
-    return forest([LessonGroup("", lines)], f"{_READ} {WHOSE_WORDS}")
+    heading = f"Taken every time, in {name_words(now)}"
+    return forest([LessonGroup("", own), LessonGroup(heading, others)], f"{_READ} {WHOSE_WORDS}")
+
+
+def _row(statement: str, group: Sequence[Lesson]) -> LessonLine:
+    mean = f"{mean_text(group)}." if group else ""
+    return LessonLine(statement, _told(group), mean, "", None, _interval(group), _mark(group))
 
 
 def _mark(group: Sequence[Lesson]) -> str:

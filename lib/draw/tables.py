@@ -14,7 +14,6 @@ import pandas as pd
 from lib.contract.envelope import ResultEnvelope
 from lib.contract.optimal_vs_actual import PatternStats
 from lib.contract.results import GroupStats, NamedGroup
-from lib.contract.smart_backtest import ExitCount
 from lib.draw.groups import enough, named
 from lib.draw.html import NO_FORMULAS, Folded, escape
 from lib.draw.numbers import LEAST, bounds, dollars, per_coin, percent
@@ -176,28 +175,20 @@ def _exits_text(pattern: PatternStats) -> str | None:
     return f"{percent(made.win_rate, 0)} won, mean {mean} (n {made.n})"
 
 
-def show_exit_reasons(exit_reasons: Mapping[str, ExitCount] | None) -> Table:
-    """Exit reasons with their counts and how many of each were in profit: no rate, as a target always wins and a stop always loses."""
-    rows = [
-        {
-            "exit": name_words(name),
-            "trades": f"{count.count:,}",
-            "in profit": f"{count.profitable:,}",
-        }
-        for name, count in (exit_reasons or {}).items()
-    ]
-    return show_rows(rows)
-
-
 def show_exits(groups: Sequence[NamedGroup], coin: str = "coin") -> Table:
-    """`show_exit_reasons` with the money and the mean of each."""
-    counts = {group.name: ExitCount(count=group.total, profitable=group.wins) for group in groups}
-    shown = show_exit_reasons(counts).frame
-    shown[f"net P&L {per_coin(coin)}"] = [dollars(group.total_pnl) for group in groups]
-    if any(map(has_own_sizes, groups)):
-        shown["net P&L of the account"] = [account_text(group) for group in groups]
-    shown["net mean an episode"] = [net_text(group) for group in groups]
-    return Table(shown)
+    """Exit reasons with how many of each were in profit, their money and mean: no rate, as a target always wins and a stop always loses."""
+    own = any(map(has_own_sizes, groups))
+    return show_rows(
+        {
+            "exit": name_words(group.name),
+            "trades": f"{group.total:,}",
+            "in profit": f"{group.wins:,}",
+            f"net P&L {per_coin(coin)}": dollars(group.total_pnl),
+            **({"net P&L of the account": account_text(group)} if own else {}),
+            "net mean an episode": net_text(group),
+        }
+        for group in groups
+    )
 
 
 def show_rows(rows: Iterable[Mapping[str, Any]], *, caption: str = "") -> Table:

@@ -6,6 +6,7 @@ text says of how many it tells the first. Never left out is a section, a mark of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,9 @@ from lib.market.terms import Terms
 from lib.prompt.layout import MAX_BYTES, PromptSection, fit
 from lib.prompt.lessons import lessons_section, takeaways_section, threshold_section
 from lib.prompt.sections import SECTIONS, header, owner_of, reading_section, status_line
+
+#: A count that is not 0.
+_COUNTED = re.compile(r"\bn=[1-9]")
 
 
 def compose_prompt(insights: Mapping[str, Any]) -> str:
@@ -51,6 +55,15 @@ def compose_of(
     ]
     opening = header(insights["last_updated"], provenance["window"], provenance["source"])
     return fit(opening, sections, MAX_BYTES)
+
+
+def figures_told(text: str) -> bool:
+    """Whether a prompt addition tells figures of the window: a count of something in a section of an analyzer."""
+    headings = tuple(f"## {analyzer.heading}" for analyzer in ANALYZERS)
+    return any(
+        section.startswith(headings) and _COUNTED.search(section)
+        for section in re.split(r"^(?=## )", text, flags=re.MULTILINE)
+    )
 
 
 def terms_told(insights: Mapping[str, Any]) -> Terms:

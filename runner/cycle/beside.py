@@ -5,6 +5,7 @@ A notebook runs before the lessons are compiled, or beside the others; its repor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +14,17 @@ from typing import NamedTuple
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.regime_and_wicks import RegimeAnalysis
 from lib.contract.smart_backtest import RealisticBacktest
-from lib.draw.all_days import PROVEN, of_own, of_regime, of_setups, of_wicks, proven_sentence
+from lib.draw.all_days import (
+    PROVEN,
+    chosen_sentence,
+    of_own,
+    of_regime,
+    of_setups,
+    of_wicks,
+    proven_sentence,
+    regimes_sentence,
+    rule_over_all_days,
+)
 from lib.draw.beside import rule_sentence
 from lib.draw.html import escape
 from lib.draw.words import tight
@@ -22,14 +33,19 @@ from runner.cycle.manifest import Manifest
 from runner.cycle.message import message_of
 from runner.cycle.run_files import result_of
 
+#: A finding to where its first line begins.
+_HEAD = re.compile(r'(<div class="finding[^>]*><p[^>]*>)')
 _FINDING, _STEP, _CLOSED, _END = '<div class="finding', '<p class="step">', "</p>", "</div>"
 
 
 class Beside(NamedTuple):
-    """Sentences of a finding, "" for none: what is proven over all days, which stands before the next step, and what stands after it."""
+    """Sentences of a finding, "" for none: what is proven over all days, which stands before the next step, what stands after it, and a
+    first line, which the notebook's own then follows.
+    """
 
     proven: str = ""
     then: str = ""
+    first: str = ""
 
 
 def sentences_beside(run_dir: Path, manifest: Manifest, lessons: Sequence[Lesson]) -> dict[str, Beside]:
@@ -39,13 +55,21 @@ def sentences_beside(run_dir: Path, manifest: Manifest, lessons: Sequence[Lesson
     """
     coin = str(manifest.source.get("coin", "coin"))
     then, proven = {"01_actual_trades": message_of(manifest).money}, _proven(run_dir, lessons)
+    first = {"02_optimal_vs_actual": chosen_sentence(lessons)}
+    if first["02_optimal_vs_actual"]:
+        del proven["02_optimal_vs_actual"]  # the first line says it
+    if "04_regime_and_wicks" in proven:
+        first["04_regime_and_wicks"] = regimes_sentence(lessons)
     # A result that cannot be read has its own page, which says so.
     with suppress(OSError, ValueError, KeyError, TypeError):
         actual = ActualPerformance.read(result_of(run_dir, "actual_trades"))
         backtest = RealisticBacktest.read(result_of(run_dir, "smart_backtest"))
         who = str(manifest.source.get("decisions", ""))
         then["03_smart_backtest"] = rule_sentence(actual, backtest, who, coin)
-    return {name: Beside(proven.get(name, ""), then.get(name, "")) for name in proven | then}
+    return {
+        name: Beside(proven.get(name, ""), then.get(name, ""), first.get(name, ""))
+        for name in proven | then | first
+    }
 
 
 def _proven(run_dir: Path, lessons: Sequence[Lesson]) -> dict[str, str]:
@@ -54,10 +78,11 @@ def _proven(run_dir: Path, lessons: Sequence[Lesson]) -> dict[str, str]:
         "setups that the trader chose": of_setups,
         "setups taken every time": lambda each: each.stream == "setups",
     }
+    of_rule = proven_sentence(lessons, {"the entry rule": lambda each: each.stream == "rule"})
     found = {
         "01_actual_trades": proven_sentence(lessons, {"what the trader chose": of_own(lessons)}),
         "02_optimal_vs_actual": proven_sentence(lessons, chosen),
-        "03_smart_backtest": proven_sentence(lessons, {"the entry rule": lambda each: each.stream == "rule"}),
+        "03_smart_backtest": f"{of_rule} {rule_over_all_days(lessons)}".strip(),
     }
     with suppress(OSError, ValueError, KeyError, TypeError):
         regime = RegimeAnalysis.read(result_of(run_dir, "regime_and_wicks")).current_regime
@@ -67,7 +92,11 @@ def _proven(run_dir: Path, lessons: Sequence[Lesson]) -> dict[str, str]:
 
 
 def with_sentences(body: str, beside: Beside) -> str:
-    """A report's HTML with these sentences in its finding: around the next step, or at its end; as it was where it has no finding."""
+    """A report's HTML with these sentences in its finding: at its begin, around the next step, or at its end; as it was where it has no
+    finding.
+    """
+    if beside.first:
+        body = _HEAD.sub(lambda found: f"{found[1]}{escape(tight(beside.first))}</p><p>", body, count=1)
     begin = body.find(_FINDING)
     end = body.find(_END, begin)
     if begin < 0 or end < 0:

@@ -16,13 +16,12 @@ from lib.contract.smart_backtest import RealisticBacktest
 from lib.draw.all_days import Contrast, contrast, standing_sentence
 from lib.draw.apart import groups_apart
 from lib.draw.html import Sentences, escape
-from lib.draw.regime_lessons import all_regimes, regime_lessons
+from lib.draw.regime_lessons import all_regimes
 from lib.draw.tables import Table
-from lib.draw.words import name_words, tight
+from lib.draw.words import tight
 from lib.lessons.lesson import Lesson
 from runner.cycle.run_files import json_of, result_of
 
-_WIDE = "What an episode made after costs. The intervals hold however often one looks, so they are wide."
 #: Headings of notebooks.
 DIRECTIONS, SETUPS, IN_REGIME, WICKS = (
     "LONG and SHORT",
@@ -98,10 +97,6 @@ def _scrolling(table: Table, title: str) -> str:
 
 
 def _of_all_days(lessons: Sequence[Lesson], regime: str) -> Note:
-    """The regimes side by side, then what the lessons saw of the entry rule and of wicks in the one that rules now."""
-    every, table = all_regimes(lessons, regime), regime_lessons(lessons, regime)
-    html = f"<h2>The regimes, over all days</h2><p>{_WIDE}</p>{every}" if every else ""
-    if table is not None:
-        title = f"The entry rule and wicks in {name_words(regime)}, over all days"
-        html += f"<h2>{escape(title)}</h2>{_scrolling(table, title)}"
-    return Note(IN_REGIME, html, before=True)
+    """The regimes side by side, and what the lessons saw of the entry rule and of wicks in the one that rules now."""
+    rows = all_regimes(lessons, regime)
+    return Note(IN_REGIME, rows and f"<h2>The regimes, over all days</h2>{rows}", before=True)

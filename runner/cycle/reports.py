@@ -192,7 +192,7 @@ def prompt_page(text: str, manifest: Manifest, lessons: LessonGroups | None = No
         # One that a person holds tells other lessons than those of this cycle.
         acted=[] if lessons is None or manifest.prompt_held_since else lessons.act_on,
         told=told_sentence(
-            manifest.headline.get("lessons_to_act_on"), manifest.prompt_held_since, first=True
+            manifest.headline.get("lessons_to_act_on"), manifest.prompt_held_since, prompt=text
         ),
     )
 

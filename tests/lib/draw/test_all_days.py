@@ -5,12 +5,15 @@ from __future__ import annotations
 from lib.contract.optimal_vs_actual import StandardExits
 from lib.contract.results import GroupStats
 from lib.draw.all_days import (
+    chosen_sentence,
     contrast,
     of_own,
     of_regime,
     of_setups,
     of_wicks,
     proven_sentence,
+    regimes_sentence,
+    rule_over_all_days,
     standing_sentence,
 )
 from lib.draw.apart import Apart
@@ -167,3 +170,33 @@ def test_what_stands_out_in_one_window_is_held_against_all_days():
         "timeframes in conflict; LONG (both ribbons green) gain after costs, proven (n 200), told to Claude."
     )
     assert standing_sentence(lessons, groups[2:3]) == "" == standing_sentence(lessons, [])
+
+
+def test_a_regime_is_a_reason_only_where_that_is_proven():
+    told = lesson("answers.regime.BULLISH_TRENDING_LONG.above")
+    assert regimes_sentence([told, candidate("answers.regime.RANGING_QUIET_LONG.above")]) == (
+        "Proven of regimes: LONG answers in bullish trending gain after costs (n 180). "
+        "No other is proven to be a reason to trade, or not to."
+    )
+    loser = lesson("answers.regime.RANGING_QUIET_SHORT.below", consequence="restates_costs")
+    assert regimes_sentence([loser]) == "No regime is proven to be a reason to trade, or not to."
+    assert regimes_sentence([]) == ""
+
+
+def test_chosen_and_every_signal_are_told_only_where_both_are_known():
+    chosen, every = lesson("answers.setup.LONG_MIXED.above"), candidate("setups.setup.LONG_MIXED.above")
+    assert chosen_sentence([chosen, every]).endswith("; of every such signal no gain is proven (n 180).")
+    proven = every.model_copy(update={"status": "proven", "consequence": "act_on"})
+    assert chosen_sentence([chosen, proven]).endswith("; taken at every such signal they do, too (n 180).")
+    for found in (
+        [chosen],
+        [every],
+        [chosen, every.model_copy(update={"episodes": 0})],
+        [lesson("trades.setup.LONG_MIXED.beats"), every],
+    ):
+        assert chosen_sentence(found) == ""
+
+
+def test_the_rule_over_all_days_needs_trades():
+    assert rule_over_all_days([candidate("rule.setup.LONG_MIXED.above", n=4)]) == ""
+    assert rule_over_all_days([candidate("rule.regime.RANGING_QUIET_LONG.above")]) == ""

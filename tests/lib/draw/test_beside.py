@@ -51,6 +51,19 @@ def test_few_trades_on_a_side_say_nothing_of_lessons(found):
     assert split_sentence(found) == ""
 
 
+def costs_beside(rule_gross: float) -> str:
+    given = {"total_trades": 40, "total_pnl": -40.0, "gross_pnl": 80.0}
+    actual = ActualPerformance(**made.actual()).model_copy(update=given)
+    given = {"total_trades": 10, "total_pnl": -20.0, "gross_pnl": rule_gross}
+    return rule_sentence(actual, RealisticBacktest(**made.backtest()).model_copy(update=given))
+
+
+def test_why_a_trade_of_the_rule_costs_more_is_said_where_it_does():
+    said = " A trade cost $3.00, one of the rule $4.00: executed prices have their slippage in them already."
+    assert costs_beside(20.0).endswith(said)
+    assert "slippage" not in costs_beside(10.0)
+
+
 @pytest.mark.parametrize(
     ("low", "high", "end"),
     [
@@ -65,10 +78,20 @@ def test_few_trades_on_a_side_say_nothing_of_lessons(found):
 )
 def test_the_trader_is_held_against_the_rule(low, high, end):
     actual = ActualPerformance(**made.actual()).model_copy(
-        update={"total_trades": 43, "total_pnl": -37.5, "overall": stats(43, 21, -0.025, -0.094, 0.045)}
+        update={
+            "total_trades": 43,
+            "total_pnl": -37.5,
+            "gross_pnl": -37.5,
+            "overall": stats(43, 21, -0.025, -0.094, 0.045),
+        }
     )
     rule = RealisticBacktest(**made.backtest()).model_copy(
-        update={"total_trades": 42, "total_pnl": -113.72, "overall": stats(42, 17, -0.074, low, high)}
+        update={
+            "total_trades": 42,
+            "total_pnl": -113.72,
+            "gross_pnl": -113.72,
+            "overall": stats(42, 17, -0.074, low, high),
+        }
     )
     assert rule_sentence(actual, rule, "simulated", "ETH") == (
         "The simulated trader lost $37.50 per 1 ETH on 43 trades: it lost $76.22 less than the rule. " + end

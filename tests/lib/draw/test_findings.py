@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from lib.contract.actual_trades import ActualPerformance
@@ -39,9 +41,15 @@ def test_what_was_lost_stands_first_then_how_sure_that_is():
         "Costs took $94.73, $2.15 a trade. Whether the loss is more than chance cannot be told, and one window proves nothing.",
     ]
     assert sure == [
-        "Mean −0.066 % an episode (n 44, 95 % −0.134 to +0.001); 38.6 % won (n 44, 95 % 26–53), 53.3 % needed to break even "
+        "Mean −0.066 % a trade (n 44, 95 % −0.134 to +0.001); 38.6 % won (n 44, 95 % 26–53), 53.3 % needed to break even "
         "at the size of these wins and losses.",
     ]
+    overlapping = stats(44, 17, -0.066, -0.134, 0.001).model_copy(update={"episodes": 40})
+    assert (
+        told(-69.61, 25.12, overlapping)
+        .sure[0]
+        .startswith("Mean −0.066 % an episode of overlapping trades (n 40,")
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,7 +84,11 @@ def test_what_to_do_comes_after_what_happened_and_what_stands_out_is_folded():
     short = stats(16, 3, -0.15, -0.252, -0.059)
     trades = ActualPerformance(**made.actual()).model_copy(update={"short_stats": short})
     said, sure = findings.trades_finding(trades)
-    assert [sentence.split(" ")[0] for sentence in said[1:]] == ["Costs", "What"]
+    assert [sentence.split(" ")[0] for sentence in said[1:]] == ["LONG", "What"]
+    assert re.match(
+        r"LONG (made|lost) \$[\d.]+ on \d+ trades? and SHORT (made|lost) \$[\d.]+ on 16 trades\. Costs ",
+        said[1],
+    )
     assert "SHORT lost" in sure[-2] and "SHORT, −0.252 to −0.059 %" in sure[-1]
 
 
@@ -99,10 +111,10 @@ def test_the_entry_rule_stands_beside_what_its_exits_need():
     near = result.model_copy(update={"breakeven_win_rate": 40.0})
     assert "That cannot be told apart from what they need." in findings.backtest_finding(near).sure[0]
     said = findings.backtest_finding(result).said
-    assert "a trade with slippage. The loss is clear of zero." in said[1]
+    assert "a trade, slippage among them. The loss is clear of zero." in said[1]
     assert said[2].startswith("The entry rule goes LONG where") and said[3].startswith("What to do: ")
     assert said[2].endswith("It leaves at target 0.30 %, at stop 0.15 %, or by time.")
-    assert "Costs hold slippage" in findings.backtest_finding(result).sure[1]
+    assert "explore_sweep" in findings.backtest_finding(result).sure[1]
     assert "ipynb" not in " ".join(said)
     idle = findings.backtest_finding(result.model_copy(update={"total_trades": 0}))
     assert "nothing to judge" in idle.said[1]
@@ -132,6 +144,17 @@ def test_what_is_told_and_what_is_new():
     assert findings.told_sentence(1).startswith("Claude is told this lesson")
     assert "which a person holds" in findings.told_sentence(0, "2026-01-05T10:00:00Z")
     assert findings.told_sentence(None) == "What Claude is told is not known."
+    bare = "# N\n## LESSONS\n- FAVOUR: LONG: n=9 in 9 ep\n"
+    window = f"{bare}## ACTUAL TRADES (your trades)\n"
+    rest = "and figures of this window that prove nothing."
+    assert findings.told_sentence(2, prompt=f"{window}- LONG: n=12 in 12 ep\n").endswith(
+        f", the static rules, {rest}"
+    )
+    for text in (bare, window, f"{window}No trade has closed, n=0.\n"):
+        assert (
+            findings.told_sentence(1, prompt=text)
+            == "Claude is told 1 lesson to act on and the static rules."
+        )
     change = {"sha256_before": "f", "before_lost": False, "lessons": [], "lessons_more": 0}
     change |= {
         "came": [{"text": "a"}, {"text": "b", "figures": True}],

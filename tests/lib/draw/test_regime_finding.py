@@ -42,7 +42,7 @@ def test_the_move_since_then_stands_beside_the_label():
         "It ruled 20 of the window's 20 hours. The label means, within two hours, a range of at most 1.6\u00a0%, whichever way "
         "price went; now the range is 1.07 %, the change +0.74 %. One window proves nothing."
     )
-    ruled = "It ruled 20 of the window's 20 hours, in which price "
+    ruled = "It ruled 20 of the window's 20 hours; over all 20 price "
     assert regime_finding(result(), 2.6, 4.81)[1].startswith(f"{ruled}rose 4.8 %. ")
     assert regime_finding(result(), 2.6, -0.3)[1].startswith(f"{ruled}fell 0.3 %. ")
     assert regime_finding(result(current_since_or_before=True), None)[0].endswith("02:00 or before.")

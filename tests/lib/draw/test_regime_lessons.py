@@ -7,19 +7,19 @@ import re
 from bs4 import BeautifulSoup
 
 from lib.draw.lessons import COSTS_ONLY
-from lib.draw.regime_lessons import all_regimes, regime_lessons
+from lib.draw.regime_lessons import all_regimes
 from tests.lib.lessons.made_lessons import candidate, lesson
 
 
-def test_a_regime_s_streams_with_what_is_proven_of_them():
+def rows(html: str) -> list[str]:
+    return [row.get_text(" ", strip=True) for row in BeautifulSoup(html, "html.parser").select(".lesson")]
+
+
+def test_in_the_regime_of_now_stands_what_was_taken_every_time():
     regime = "RANGING_QUIET"
-    table = regime_lessons(
+    shown = all_regimes(
         [
             candidate(f"answers.regime.{regime}_LONG.above", net_mean_pct=0.007, episodes=235),
-            candidate(f"answers.regime.{regime}_LONG.below", episodes=235),
-            candidate(f"answers.regime.{regime}_SHORT.above", net_mean_pct=-0.09, episodes=203),
-            lesson(f"answers.regime.{regime}_SHORT.below", consequence="restates_costs"),
-            candidate(f"trades.regime.{regime}_LONG.above"),  # answers tell of it
             candidate(f"rule.regime.{regime}_LONG.above", episodes=4),
             candidate(f"rule.regime.{regime}_SHORT.beats"),
             candidate(f"wicks.regime.{regime}_LONG.above", net_low_pct=None),
@@ -29,22 +29,17 @@ def test_a_regime_s_streams_with_what_is_proven_of_them():
                 net_low_pct=-0.16,
                 net_high_pct=-0.02,
             ),
-            candidate("answers.regime.BULLISH_TRENDING_LONG.above"),
-            candidate("answers.direction.LONG.above"),
+            candidate("wicks.regime.BULLISH_TRENDING_LONG.above"),
         ],
         regime,
     )
-    rows = {row[0]: row[1:] for row in table.frame.to_numpy().tolist()}
-    assert list(rows) == [
-        "The entry rule, LONG",
-        "The entry rule, SHORT",
-        "Wicks, LONG",
-        "Wicks, SHORT",
-    ]
-    assert rows["Wicks, SHORT"][1].startswith("no gain is proven; losses are not asked for, as costs alone")
-    assert rows["The entry rule, LONG"] == ["too few (n 4)", "no gain is proven"]
-    assert rows["The entry rule, SHORT"][0] == "–"
-    assert "no interval yet" in rows["Wicks, LONG"][0]
+    assert "Taken every time, in ranging quiet (4)</h3>" in shown
+    _, _, rule, better, no_interval, lost = rows(shown)
+    assert rule == "The entry rule, LONG No gain is proven. too few (n\u00a04)."
+    assert better.startswith("The entry rule, SHORT ") and better.endswith(" –.")
+    assert no_interval.startswith("Wicks, LONG ") and "no interval yet" in no_interval
+    assert "No gain is proven; losses are not asked for, as costs alone" in lost
+    assert shown.count('role="img"') == 2
 
 
 def test_the_regimes_stand_side_by_side():
@@ -62,7 +57,7 @@ def test_the_regimes_stand_side_by_side():
         ],
         "BULLISH_TRENDING",
     )
-    said = [card.get_text(" ", strip=True) for card in BeautifulSoup(shown, "html.parser").select(".lesson")]
+    said = rows(shown)
     assert [text.partition(" No ")[0].partition(" None")[0].partition(" Proven:")[0] for text in said] == [
         "Bullish trending, now: LONG answers",
         "Bullish trending, now: SHORT answers",
@@ -76,14 +71,14 @@ def test_the_regimes_stand_side_by_side():
     assert f"Proven: lose after costs, but {COSTS_ONLY}" in said[3] and said[1].endswith("None seen.")
     # One scale holds all of them, so that they can be compared.
     assert len(set(re.findall(r"currentColor 0 0\) calc\(([\d.]+)%", shown))) == 1
-    assert all_regimes([candidate("rule.regime.RANGING_QUIET_LONG.above")], "RANGING_QUIET") == ""
 
 
-def test_without_answers_the_trades_tell_and_of_nothing_seen_there_is_no_table():
+def test_without_answers_the_trades_tell_and_of_nothing_seen_there_is_nothing():
     own = candidate("trades.regime.RANGING_QUIET_LONG.above")
-    assert "Ranging quiet, now: LONG entries" in all_regimes([own], "RANGING_QUIET")
-    assert regime_lessons([own], "RANGING_QUIET") is None
-    own = candidate("rule.regime.RANGING_QUIET_LONG.above")
-    assert regime_lessons([own], "RANGING_QUIET").frame.iloc[0, 0] == "The entry rule, LONG"
-    assert regime_lessons([own], "BULLISH_TRENDING") is None and regime_lessons([], "UNKNOWN") is None
-    assert regime_lessons([own.model_copy(update={"episodes": 0})], "RANGING_QUIET") is None
+    assert rows(all_regimes([own], "RANGING_QUIET"))[0].startswith("Ranging quiet, now: LONG entries")
+    assert "Taken every time" not in all_regimes([own], "RANGING_QUIET")
+    rule = candidate("rule.regime.RANGING_QUIET_LONG.above")
+    (only,) = rows(all_regimes([rule], "RANGING_QUIET"))
+    assert only.startswith("The entry rule, LONG")
+    assert all_regimes([rule], "BULLISH_TRENDING") == all_regimes([], "UNKNOWN") == ""
+    assert all_regimes([rule.model_copy(update={"episodes": 0})], "RANGING_QUIET") == ""

@@ -3,7 +3,6 @@ from __future__ import annotations
 from lib.contract.envelope import ResultEnvelope
 from lib.contract.optimal_vs_actual import PatternStats, StandardExits
 from lib.contract.results import GroupStats, NamedGroup
-from lib.contract.smart_backtest import ExitCount
 from lib.draw import tables
 from tests.lib.contract import made
 from tests.lib.draw.made import group
@@ -105,11 +104,6 @@ def test_patterns_and_exits():
     rare = patterns[0].model_copy(update={"seen": 4})
     table = tables.show_patterns([*patterns, rare])
     assert len(table.frame) == 2 and table.caption == "1 more kinds were seen fewer than 5 times each"
-    exits = tables.show_exit_reasons(
-        {"TP_HIT": ExitCount(count=4, profitable=3), "SL_HIT": ExitCount(count=0, profitable=0)}
-    )
-    # No rate: what a target or a stop is decides it.
-    assert exits.frame.to_numpy().tolist() == [["target hit", "4", "3"], ["stop hit", "0", "0"]]
 
 
 def test_exits_of_trades_have_their_money_and_no_rate():
@@ -117,6 +111,7 @@ def test_exits_of_trades_have_their_money_and_no_rate():
         NamedGroup(name="SL_HIT", **made.group(22, 0, -194.07, -0.24)),
         NamedGroup(name="TIME_EXIT", **made.group(1, 1, 0.96)),
     ]
+    # No rate: what a target or a stop is decides it.
     shown = tables.show_exits(exits, "ETH").frame
     assert list(shown) == ["exit", "trades", "in profit", "net P&L per 1 ETH", "net mean an episode"]
     assert shown.to_numpy().tolist() == [

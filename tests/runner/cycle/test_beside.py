@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -13,8 +14,9 @@ from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import new_manifest
 from runner.cycle.plan import NOTEBOOKS
 from tests.lib.contract import made
-from tests.lib.lessons.made_lessons import lesson
+from tests.lib.lessons.made_lessons import candidate, lesson
 
+RULES = (("LONG_MIXED", 10, 0.0), ("SHORT_MIXED", 20, -0.1), ("SHORT_MIXED", 10, -0.1))
 LONG = lesson("answers.setup.LONG_BOTH_GREEN.above")
 
 
@@ -64,6 +66,33 @@ def test_each_report_gets_its_sentence_and_none_where_results_are_missing(manife
         (tmp_path / "results" / f"{name}.json").write_text("{torn")
     torn = sentences_beside(tmp_path, manifest, [LONG])
     assert torn["03_smart_backtest"].then == "" and "04_regime_and_wicks" not in torn
+
+
+def test_a_first_line_of_all_days_is_the_headline_and_the_notebook_s_own_follows_it():
+    body = f"<p>x</p>{Finding(['First.', 'Second.'])._repr_html_()}<div>rest</div>"
+    found = with_sentences(body, Beside(first="A < B."))
+    assert re.search(
+        r'<div class="finding[^>]*><p style="[^"]+">A &lt; B.</p><p>First.</p><p>Second.</p></div>', found
+    )
+    assert with_sentences("<p>x</p>", Beside(first="A.")) == "<p>x</p>"
+
+
+def test_hindsight_begins_with_the_chosen_and_every_signal_and_regimes_with_what_follows(manifest, tmp_path):
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "regime_and_wicks.json").write_text(json.dumps({"result": made.regime()}))
+    assert sentences_beside(tmp_path, manifest, [])["04_regime_and_wicks"].first == ""
+    every = candidate("setups.setup.LONG_BOTH_GREEN.above", episodes=84)
+    found = sentences_beside(tmp_path, manifest, [LONG, every])
+    assert found["02_optimal_vs_actual"] == Beside(
+        first="Proven: LONG (both ribbons green) answers gain after costs (n 180) as the trader chose them; of every such signal no gain "
+        "is proven (n 84)."
+    )
+    assert found["04_regime_and_wicks"].first == "No regime is proven to be a reason to trade, or not to."
+    rule = [candidate(f"rule.setup.{name}.above", n=n, trade_mean_pct=mean) for name, n, mean in RULES]
+    found = sentences_beside(tmp_path, manifest, rule)
+    assert found["03_smart_backtest"].proven == (
+        "Proven over all days of the entry rule: nothing. Over all days its 40 trades made −0.075 % each on average, after costs."
+    )
 
 
 def test_sentences_stand_in_the_finding_around_the_step():

@@ -288,3 +288,24 @@ def test_the_prompt_s_page_has_the_static_rules_of_the_cycle_s_terms(manifest):
     assert (
         "{" not in rules.get_text() and "LEARNING NOTES is the text" in soup.select_one(".finding").get_text()
     )
+
+
+def test_the_lessons_to_act_on_are_marked_in_the_prompt_s_text(manifest):
+    text = "# LEARNING NOTES\n\n## LESSONS\n- FAVOUR: LONG gains.\n- AVOID: SHORT loses.\n- SHORT: n=9\n"
+    soup = BeautifulSoup(prompt_page(text, manifest), "html.parser")
+    assert [line.get_text() for line in soup.select("li.told")] == [
+        "FAVOUR: LONG gains.",
+        "AVOID: SHORT loses.",
+    ]
+
+
+@pytest.mark.parametrize(("decisions", "said"), [("simulated", True), ("live", False)])
+def test_the_banner_of_a_made_up_market_says_who_decided(manifest, decisions, said):
+    manifest.source |= {"synthetic": True, "decisions": decisions, "label": "x"}
+    banner = (
+        BeautifulSoup(prompt_page("# N\n", manifest), "html.parser")
+        .select_one("details.synthetic summary")
+        .get_text()
+    )
+    assert banner.startswith("Synthetic market: no real prices")
+    assert ("and a simulated trader in place of Claude" in banner) == said
