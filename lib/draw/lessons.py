@@ -121,8 +121,10 @@ class LessonGroups:
     @property
     def first(self) -> str:
         """Those to act on, or without one the nearest to proof, as rows on one scale; HTML, "" without one."""
-        near = LessonGroup("Nearest to proof, not to be acted on", self.nearest[:_NEAREST_FIRST])
-        return forest([LessonGroup("", self.act_on) if self.act_on else near])
+        if self.act_on:
+            return forest([LessonGroup("", self.act_on)])
+        near = forest([LessonGroup("", self.nearest[:_NEAREST_FIRST])])
+        return near and f"<p>{self.groups[2].name}:</p>{near}"
 
     def _repr_html_(self) -> str:
         none = "" if self.act_on else f"<h3>{escape(self.groups[0].name)}</h3><p>None yet.</p>"

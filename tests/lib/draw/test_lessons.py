@@ -61,6 +61,16 @@ def test_how_much_else_is_proven_is_counted_and_why_that_is_no_advice_stands_wit
     assert html.count(COSTS_ONLY) == html.count("a person does not want it told") == 1
 
 
+def test_a_page_of_other_things_has_those_to_act_on_or_the_nearest():
+    told = LessonGroups(insights(lesson(), candidate())).first
+    assert "Favour: LONG entries gain after costs." in told and "Nearest" not in told and "<h3" not in told
+    near = LessonGroups(insights(candidate(), candidate("trades.wick.present.above"))).first
+    assert (
+        near.startswith("<p>Nearest to proof, not to be acted on:</p>") and near.count('class="lesson"') == 1
+    )
+    assert LessonGroups(insights()).first == ""
+
+
 def test_the_headline_names_what_is_proven():
     one, other = lesson(), lesson("trades.wick.present.beats", effect_pct=0.01)
     assert insights_finding(insights(one, other)).said[0] == (
