@@ -118,7 +118,7 @@ def _ended_since(ever: int, ended: int, no_longer_true: int) -> str:
         return ""
     who = "It has" if ever == 1 else f"{ended:,} of them {'has' if ended == 1 else 'have'}"
     part = "" if no_longer_true == ended else f"{no_longer_true:,} of these "
-    why = f", {part}{ended_words('no longer true')}, which ends even a lesson whose trades were good on the whole"
+    why = f", {part}after a run of trades against the lesson, which ends even one that was right on the whole"
     return f" {who} ended since{why if no_longer_true else ''}."
 
 

@@ -62,7 +62,7 @@ _READ = (
 )
 #: What it means that a lesson has ended.
 _ENDED_NOTE = (
-    "a run of bad trades ends a lesson, even one whose trades were good on the whole; then it is asked anew"
+    "a run of trades against a lesson ends it, even one that was right on the whole; then it is asked anew"
 )
 
 

@@ -22,7 +22,7 @@ def test_what_became_of_each_lesson():
     assert [line.interval is None for line in unsure.lines] == [False, True], "what ended comes last"
     assert (
         unsure.lines[1].standing
-        == "Proven 2025-10-09 12:00, ended 2025-10-10 00:00 after a run of bad trades"
+        == "Proven 2025-10-09 12:00, ended 2025-10-10 00:00 after a run of trades against it"
     )
     assert "(n 52 pairs, no interval)" in unsure.lines[1].figures
     assert unsure._repr_html_().count('role="img"') == 1
@@ -38,7 +38,7 @@ def test_where_the_caption_says_no_verdict_each_card_does():
         "too early to say",
         "turned",
         "went on as it said",
-        *["ended 2025-10-10 00:00 after a run of bad trades"] * 2,
+        *["ended 2025-10-10 00:00 after a run of trades against it"] * 2,
     ]
     assert shown.lines[0].figures.startswith("Since then ") and shown.lines[-1].figures.startswith(
         "From proof to end "
@@ -109,14 +109,14 @@ def test_what_became_of_all_of_them_in_a_sentence(verdicts, ended, said):
         (
             3,
             2,
-            ", none turned. 3 of them have ended since, 2 of these after a run of bad trades, "
-            "which ends even a lesson whose trades were good on the whole.",
+            ", none turned. 3 of them have ended since, 2 of these after a run of trades against the lesson, "
+            "which ends even one that was right on the whole.",
         ),
         (
             1,
             1,
-            ", none turned. 1 of them has ended since, after a run of bad trades, "
-            "which ends even a lesson whose trades were good on the whole.",
+            ", none turned. 1 of them has ended since, after a run of trades against the lesson, "
+            "which ends even one that was right on the whole.",
         ),
         (3, 0, ", none turned. 3 of them have ended since."),
         (0, 0, ", none turned."),

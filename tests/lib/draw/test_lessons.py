@@ -93,14 +93,16 @@ def test_what_has_ended_is_open_with_what_its_trades_made_since():
     shown = LessonGroups(insights(lesson(), ended, anew, shelved))
     (line,) = shown.groups[-1].lines
     assert line.statement == "Was proven: entries with a wick in their direction gain after costs."
-    assert line.standing == "From 2025-10-01 08:00 to 2025-10-09 12:00, ended after a run of bad trades"
+    assert (
+        line.standing == "From 2025-10-01 08:00 to 2025-10-09 12:00, ended after a run of trades against it"
+    )
     assert line.figures.startswith("Until then +0.071 % after costs (n 180 episodes, ")
     assert line.needs.startswith("Since then, asked anew: −0.100 % after costs (n 77 episodes, ")
     html = shown._repr_html_()
     assert html.count("radial-gradient(circle closest-side, var(--paper, Canvas)") == 1, (
         "the ended one is open"
     )
-    assert "even one whose trades were good on the whole" in html
+    assert "even one that was right on the whole" in html
     by_hand = ended.model_copy(update={"why": "person"})
     alone = LessonGroups(insights(by_hand))
     assert (
