@@ -99,7 +99,7 @@ def setups_finding(groups: Sequence[GroupStats] | None, breakeven: float | None 
 
 
 def _clear_words(groups: list[tuple[str, GroupStats]], breakeven: float) -> str:
-    needed = f"the {percent(breakeven)} that break-even needs"
+    needed = f"the {percent(breakeven)} that these trades need to break even"
     clear = [
         f"{name} won {percent(group.win_rate)} (n {group.total}, {bounds(low, high, 0)}), clearly {'less' if high < breakeven else 'more'}"
         for name, group in groups

@@ -59,19 +59,20 @@ def test_what_is_clear_of_break_even_is_said_first_and_what_is_not_drawn_last():
         group("fewer", 3, 0),
     ]
     assert groups.setups_finding(found, 54.4) == [
-        "A won 76.5 % (n 17, 55–90), clearly more; B won 12.5 % (n 8, 2–47), clearly less than the 54.4 % that break-even needs. "
+        "A won 76.5 % (n 17, 55–90), clearly more; B won 12.5 % (n 8, 2–47), clearly less than the 54.4 % that these "
+        "trades need to break even. "
         "By its win rate that cannot be said of the other one drawn.",
         "7 trades in 2 setups of fewer than 5 each are not drawn: so few say nothing.",
     ]
     assert groups.setups_finding(found[2:3], 54.4) == [
-        "No setup is told apart from the 54.4 % that break-even needs, by the 95 % intervals of this window."
+        "No setup is told apart from the 54.4 % that these trades need to break even, by the 95 % intervals of this window."
     ]
     assert groups.setups_finding(found[3:4], 54.4) == [
         "4 trades in 1 setup of fewer than 5 each are not drawn: so few say nothing."
     ]
     many = [group(f"S{place}", 20, 1, low=1, high=24) for place in range(5)]
     assert groups.setups_finding(many, 54.4)[0].endswith(
-        "S2 won 5.0 % (n 20, 1–24), clearly less than the 54.4 % that break-even needs; 2 more are clear of it too."
+        "S2 won 5.0 % (n 20, 1–24), clearly less than the 54.4 % that these trades need to break even; 2 more are clear of it too."
     )
     assert groups.setups_finding([], None) == ["No trade was closed in this window."]
 
