@@ -124,14 +124,14 @@ def _side(found: Interval) -> str:
 
 
 def _rows(groups: Sequence[LessonGroup], scale: Scale) -> str:
-    """Groups below one another, through which zero is one line, and the figures of the scale."""
-    said = []
+    """The figures of the scale, and groups below one another, through which zero is one line."""
+    drawn = any(line.interval for group in groups for line in group.lines)
+    said = [_ticks(scale)] * drawn
     for group in groups:
         head = f'<h3 style="margin: 10px 0 0">{escape(group.name)} ({len(group.lines)})</h3>'
         said += [_beside(head, _layers([], scale), "group")] if group.name else []
         said += [_row(line, scale) for line in group.lines]
-    drawn = any(line.interval for group in groups for line in group.lines)
-    return "".join([*said, _ticks(scale) if drawn else ""])
+    return "".join(said)
 
 
 def _folded(group: LessonGroup, scale: Scale) -> str:
@@ -173,7 +173,7 @@ def _ticks(scale: Scale) -> str:
     )
     return _beside(
         "",
-        f'<div aria-hidden="true" style="flex: 1; display: flex; border-top: 1px solid #8886">{cells}</div>',
+        f'<div aria-hidden="true" style="flex: 1; display: flex; border-bottom: 1px solid #8886">{cells}</div>',
     )
 
 
