@@ -6,13 +6,8 @@ A notebook runs before the lessons are compiled, or beside the others; its repor
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
 from typing import NamedTuple
 
-from lib.contract.actual_trades import ActualPerformance
-from lib.contract.regime_and_wicks import RegimeAnalysis
-from lib.contract.smart_backtest import RealisticBacktest
 from lib.draw.all_days import PROVEN, of_own, of_regime, of_setups, of_wicks, proven_sentence
 from lib.draw.beside import rule_sentence
 from lib.draw.html import escape
@@ -20,7 +15,7 @@ from lib.draw.words import tight
 from lib.lessons.lesson import Lesson
 from runner.cycle.manifest import Manifest
 from runner.cycle.message import message_of
-from runner.cycle.run_files import result_of
+from runner.cycle.run_files import Results
 
 _FINDING, _STEP, _CLOSED, _END = '<div class="finding', '<p class="step">', "</p>", "</div>"
 
@@ -32,23 +27,20 @@ class Beside(NamedTuple):
     then: str = ""
 
 
-def sentences_beside(run_dir: Path, manifest: Manifest, lessons: Sequence[Lesson]) -> dict[str, Beside]:
-    """Name of a notebook → its sentences; without those whose result is missing, or of an older version.
+def sentences_beside(results: Results, manifest: Manifest, lessons: Sequence[Lesson]) -> dict[str, Beside]:
+    """Name of a notebook → its sentences; without those whose result is missing.
 
     `lessons`: those of the cycle's insights.
     """
     coin = str(manifest.source.get("coin", "coin"))
-    then, proven = {"01_actual_trades": message_of(manifest).money}, _proven(run_dir, lessons)
-    # A result that cannot be read has its own page, which says so.
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        actual = ActualPerformance.read(result_of(run_dir, "actual_trades"))
-        backtest = RealisticBacktest.read(result_of(run_dir, "smart_backtest"))
+    then, proven = {"01_actual_trades": message_of(manifest).money}, _proven(results, lessons)
+    if results.actual and results.backtest:
         who = str(manifest.source.get("decisions", ""))
-        then["03_smart_backtest"] = rule_sentence(actual, backtest, who, coin)
+        then["03_smart_backtest"] = rule_sentence(results.actual, results.backtest, who, coin)
     return {name: Beside(proven.get(name, ""), then.get(name, "")) for name in proven | then}
 
 
-def _proven(run_dir: Path, lessons: Sequence[Lesson]) -> dict[str, str]:
+def _proven(results: Results, lessons: Sequence[Lesson]) -> dict[str, str]:
     """What is proven of the subject of each page whose own figures are of one window."""
     chosen = {
         "setups that the trader chose": of_setups,
@@ -59,9 +51,8 @@ def _proven(run_dir: Path, lessons: Sequence[Lesson]) -> dict[str, str]:
         "02_optimal_vs_actual": proven_sentence(lessons, chosen),
         "03_smart_backtest": proven_sentence(lessons, {"the entry rule": lambda each: each.stream == "rule"}),
     }
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        regime = RegimeAnalysis.read(result_of(run_dir, "regime_and_wicks")).current_regime
-        parts = {"this regime": of_regime(regime), "wicks": of_wicks}
+    if now := results.regime:
+        parts = {"this regime": of_regime(now.current_regime), "wicks": of_wicks}
         found["04_regime_and_wicks"] = proven_sentence(lessons, parts)
     return found
 
