@@ -31,9 +31,12 @@ def health(status: dict[str, Any]) -> list[Part]:
     return found
 
 
-def overall(parts: list[Part]) -> Literal["ok", "wrong", "off"]:
-    """Of all parts together: wrong where one needs a look, off where neither collector nor loop runs here."""
-    if any(part.state == "wrong" for part in parts):
+def overall(status: dict[str, Any], parts: list[Part]) -> Literal["ok", "wrong", "off"]:
+    """All together: wrong where a part needs a look, an account is halted, no order leaves or a file cannot be read; off where neither
+    collector nor loop runs here.
+    """
+    stopped = status["kill_file"] or status["faults"] or (status["account"] or {}).get("halt")
+    if stopped or any(part.state == "wrong" for part in parts):
         return "wrong"
     return "ok" if any(part.state == "ok" for part in parts if part.name in _AT_WORK) else "off"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from lib.draw.numbers import counted
-from runner.serve.health import Part, overall
+from runner.serve.health import Part
 from runner.serve.words import clock, dollars, halt_words, owner, percent, price_words, times
 
 #: Characters of what is wrong that still go into the sentence.
@@ -47,7 +47,8 @@ def _stop(status: dict[str, Any]) -> str:
 def _still(status: dict[str, Any], parts: list[Part]) -> str:
     """That a folder without an account has data and nothing that runs, and what to do; "" where another thing is to be said."""
     ends = next((part.at for part in parts if part.name == "collector"), None)
-    if overall(parts) != "off" or ends is None or status["account"] is not None or status["faults"]:
+    runs = {part.state for part in parts} & {"ok", "wrong"}
+    if runs or ends is None or status["account"] is not None or status["faults"]:
         return ""
     said = [
         f"A recording that ended on {clock(ends, status['at'])}:",

@@ -46,7 +46,7 @@ class Viewer:
             "status": status,
             "answer": sentence(status, parts, waits_for),
             "waits_for": waits_for,
-            "stands": overall(parts),
+            "stands": overall(status, parts),
             "health": [part._asdict() for part in parts],
             "feed": self._status.feed(now_us, MOST_OF_FEED),
             "prices": prices,

@@ -32,6 +32,11 @@ def told(**changes) -> str:
     return sentence(found, health(found), "")
 
 
+def stands(**changes) -> str:
+    found = status(**changes)
+    return overall(found, health(found))
+
+
 def test_a_recording_needs_no_look():
     assert told() == (
         "A recording that ended on 15 Jun 2025 12:00: nothing was traded in it. Nothing runs here: `ribbon up` begins."
@@ -42,7 +47,7 @@ def test_a_recording_needs_no_look():
         "A recording that ended on 15 Jun 2025 12:00: flat. Its last trade, SHORT, made −0.24 %. "
         "Claude would be told 1 lesson. Nothing runs here: `ribbon up` begins."
     )
-    assert overall(health(status())) == "off"
+    assert stands() == "off"
     assert {part.name: part.state for part in health(status())} == {
         "collector": "off",
         "loop": "off",
@@ -61,10 +66,17 @@ def test_a_recording_needs_no_look():
     ],
 )
 def test_a_cycle_is_missed_where_data_went_on(cycle_s, sample_s, state):
-    parts = health(status(cycle_s, sample_s))
-    assert {part.name: part.state for part in parts}["cycle"] == state
+    assert {part.name: part.state for part in health(status(cycle_s, sample_s))}["cycle"] == state
     runs = "ok" if sample_s < 60 else "off"
-    assert overall(parts) == ("wrong" if state == "wrong" else runs)
+    assert stands(cycle_s=cycle_s, sample_s=sample_s) == ("wrong" if state == "wrong" else runs)
+
+
+def test_whoever_is_stopped_does_not_stand_well():
+    runs = {"cycle_s": 60.0, "sample_s": 5.0}
+    assert stands(**runs) == "ok"
+    assert stands(**runs, kill_file=True) == stands(**runs, faults=["account: row 3 is no row"]) == "wrong"
+    assert stands(**runs, account={"halt": {"reason": "drawdown"}}) == "wrong"
+    assert stands(**runs, account={"halt": None}) == "ok"
 
 
 def test_what_needs_a_look_or_cannot_be_read_is_never_hidden_by_that():

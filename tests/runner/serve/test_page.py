@@ -38,6 +38,8 @@ def test_it_says_first_how_it_stands(traded):
     assert held["price"] == 100.9
     fees = held["fees"] / held["value"] * 100
     assert held["net_pct"] == pytest.approx((100.9 / held["entry_price"] - 1) * 100 - fees)
+    later = viewer_of(traded).look(at_us(1_000))
+    assert "At the last price −0.20 %" in text_of(parts_of(later)["position"])
     text = text_of(parts["position"])
     for words in (
         "LONG ETHUSDT 100.90 00:01",  # the price with its time
