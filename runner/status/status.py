@@ -69,7 +69,7 @@ class StatusReader:
         keep: pd.Timedelta = SAMPLE_CONTEXT,
     ) -> None:
         self.folder, self.settings, self.limits = folder, settings, claude or ClaudeSettings()
-        self.fees_pct = terms.costs.fees_pct
+        self.terms = terms
         self.memory = Unchanged()
         self._events = EventsOfFolder(folder, self.memory)
         self._decisions = DecisionsOfFolder(folder, self.memory)
@@ -101,7 +101,7 @@ class StatusReader:
             found[name] = self._tried(name, read)
         found["account"] = with_price(found["account"], _price(found["market"]))
         alone = found["account"] is None and not any(fault.startswith("account: ") for fault in self._faults)
-        found |= self._decisions.ends(now, alone, _price(found["market"]), self.fees_pct)
+        found |= self._decisions.ends(now, alone, (found["market"] or {}).get("5min"), self.terms)
         if warning := self._tried("choices", lambda: self._of_prompts("choices", choices_warning)):
             self._faults.append(f"choices: {warning}")
         found["kill_file"] = Rails(self.settings.rails, self.folder).killed()

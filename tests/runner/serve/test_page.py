@@ -279,6 +279,15 @@ def test_a_recording_shows_its_last_state(recorded):
     assert [level["name"] for level in block["levels"]] == ["entry", "stop", "target"]
 
 
+def test_nothing_is_held_in_a_recording_that_goes_on_after_its_hold(recorded):
+    entered = max(row["entry_time"] for row in log_rows(recorded, "claude_decisions.csv"))
+    begun = (pd.Timestamp(entered).value // 1_000 - at_us(0)) / 1e6
+    for second, held in ((begun + 45 * 60, True), (begun + 46 * 60, False)):
+        add_samples(recorded, sample(second, 101.0))
+        found = viewer_of(recorded).look(at_us(3 * 86_400))["status"]
+        assert (found["left_open"] is not None) is held and found["last_trade"]["net_pnl_pct"] == 0.21
+
+
 def test_what_a_recording_left_is_not_told_where_an_account_is_there_or_cannot_be_read(traded):
     assert viewer_of(traded).look(at_us(100))["status"]["left_open"] is None
     (traded / "trade_events.csv").write_text("seq,kind\nx,y\n")
