@@ -132,6 +132,21 @@ def test_the_costs_of_a_day_are_those_that_the_command_prints(tmp_path):
     assert f"bout {sizes})" in " ".join(page.split())
     reserved = float(re.search(r"Reserved before each call: \$([\d.]+)", shown.output)[1])
     assert f"about ${reserved:.2f} with the longest lessons" in page
+    calls, cost = next(
+        re.match(r"\| (\d+) \| (\$[\d.]+)", line).groups() for line in table if line.startswith("| 120 ")
+    )
+    cap = re.search(r"cap (\$\d+)\.00 a day", shown.output)[1]
+    assert f"{cost} for a day of {calls} decisions, at most {cap} unless you say otherwise" in README
+
+
+def test_the_readme_says_of_a_real_market_what_the_guide_does():
+    told = re.search(
+        r"(\d+) trades \[lost ([\d.]+) % of the account\]\((\S+?)\), ([\d.]+) points",
+        " ".join(README.split()),
+    )
+    trades, lost, page, fees = told.groups()
+    said = f"{trades} trades, 32.9 % won, −{lost} % of the account, of which fees are {fees} points"
+    assert said in " ".join(PAGES[page].split())
 
 
 def test_the_costs_of_a_cheap_model_first_are_those_that_the_command_prints(tmp_path, monkeypatch):

@@ -14,13 +14,14 @@ from typing import NamedTuple
 
 from lib.draw.html import NO_FORMULAS, escape
 from lib.draw.numbers import LEAST, amount, counted, dollars, made, per_coin, step_of
+from lib.draw.told_from import parted_html, parted_lines
 from lib.draw.words import tight, typeset
 from lib.history.whole_log import LessonMark, LogPoint, WholeLog
 
 #: Pixels: of a page that is about the log, and of one that has it beside other things.
-TALL, SMALL = 260, 190
-#: Of the height: for the marks' numbers and the upper line's words, for the lower one's words and the dates.
-_ABOVE, _BELOW = 40, 40
+TALL, SMALL = 280, 210
+#: Of the height: for the marks' numbers, since when Claude is told and the upper line's words, for the lower one's words and the dates.
+_ABOVE, _BELOW = 60, 40
 #: Pixels of a figure of the dollars at the left.
 _DIGIT = 7.6
 _WIDE = 1000.0
@@ -29,7 +30,12 @@ _APART, _MOST_MARKS = 0.08, 5
 #: Lessons of a kind that a mark names, where there is room and where there is less.
 _NAMED, _NAMED_SMALL = 2, 1
 _HOURS = 48
+#: From this share of the width on there is no room for an arrow to the right.
+_NEAR_END = 0.9
 _CAPTION = "Every trade of the log at its exit, net of costs; dashed: before costs."
+#: Words over lines.
+_CLEAR = "paint-order: stroke; stroke: var(--paper, Canvas); stroke-width: 4px"
+_FROM_HERE = "Claude told from here"
 _KINDS = {"proven": "proven", "told": "Claude first told", "ended": "ended"}
 
 
@@ -110,7 +116,7 @@ class Equity:
 
     def __repr__(self) -> str:
         said = [f"  {number}. {mark.words}" for number, mark in enumerate(self.marks, 1)]
-        return "\n".join([f"{self.alt}.", *said]) if self.drawn else ""
+        return "\n".join([f"{self.alt}.", *parted_lines(self.log), *said]) if self.drawn else ""
 
     def _repr_html_(self) -> str:
         if not self.drawn:
@@ -122,7 +128,7 @@ class Equity:
             else ""
         )
         return (
-            f'<figure class="equity {NO_FORMULAS}" style="margin: 12px 0">{self._svg()}'
+            f'<figure class="equity {NO_FORMULAS}" style="margin: 12px 0">{parted_html(self.log)}{self._svg()}'
             f'<figcaption class="soft" style="font-size: 14px">{_CAPTION}{listed}</figcaption></figure>'
         )
 
@@ -142,7 +148,7 @@ class Equity:
             f'<div role="img" aria-label="{escape(self.alt)}" style="display: flex; font-size: 12px; line-height: 1.4">'
             f"{_dollars(scale)}"
             f'<svg height="{height}" fill="currentColor" style="flex: 1; min-width: 0; overflow: visible">'
-            f"{_ticks(scale)}{marks}"
+            f"{_ticks(scale)}{_told_from(scale, log, bottom)}{marks}"
             f'<svg width="100%" height="{height}" viewBox="0 0 {_WIDE:g} {height}" preserveAspectRatio="none" fill="none" '
             f'stroke="currentColor" overflow="visible">{lines}</svg>'
             f"{_ends(scale, log)}{_dates(scale, bottom + 18)}</svg></div>"
@@ -197,6 +203,21 @@ def _mark(number: int, place: float, bottom: int) -> str:
     )
 
 
+def _told_from(scale: _Scale, log: WholeLog, bottom: int) -> str:
+    """From when on Claude is told lessons: the ground of that part, with its words at the side where there is room."""
+    if log.told_from is None:
+        return ""
+    place = min(1.0, max(0.0, scale.x(log.told_from.at)))
+    at, left = f"{100 * place:.2f}%", place < 0.5
+    words = f"{_FROM_HERE} →" if left else f"{_FROM_HERE}{' →' if place < _NEAR_END else ''}"
+    return (
+        f'<rect class="told" x="{at}" y="18" width="{100 * (1 - place):.2f}%" height="{bottom - 18}" opacity="0.08"/>'
+        f'<line x1="{at}" x2="{at}" y1="18" y2="{bottom}" stroke="currentColor" stroke-width="2"/>'
+        f'<text x="{at}" y="34" dx="{6 if left else -6}" text-anchor="{"start" if left else "end"}" font-size="15" '
+        f'font-weight="700" style="{_CLEAR}">{words}</text>'
+    )
+
+
 def _ends(scale: _Scale, log: WholeLog) -> str:
     """What each line is and where it ends, at the right: the upper one's words above it, the lower one's below it."""
     told = sorted(
@@ -205,8 +226,7 @@ def _ends(scale: _Scale, log: WholeLog) -> str:
     )
     places = scale.y(told[0][0]) - 7, scale.y(told[1][0]) + 16
     return "".join(
-        f'<text x="100%" y="{place:g}" text-anchor="end" font-weight="{weight}" style="paint-order: stroke; stroke: var(--paper, Canvas); '
-        f'stroke-width: 4px">{words}</text>'
+        f'<text x="100%" y="{place:g}" text-anchor="end" font-weight="{weight}" style="{_CLEAR}">{words}</text>'
         for (_, words, weight), place in zip(told, places, strict=True)
     )
 

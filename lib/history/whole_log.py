@@ -1,7 +1,7 @@
 """The whole log in one line: what all trades of a folder made up to an instant, and when its lessons were proven, told and ended.
 
-Every closed trade counts once, at its exit, whatever cycles saw it. What would surprise: trades from before the first cycle count too; and
-a row that logs no fees pays the costs of today's terms.
+Every closed trade counts once, at its exit, whatever cycles saw it. What would surprise: trades from before the first cycle count too; a
+row that logs no fees pays the costs of today's terms; and what was made before and since Claude was told goes by when a trade was decided.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from pydantic import AfterValidator, Field
 
 from lib import paths
 from lib.analysis.trades import price_log
-from lib.contract.results import Model
+from lib.contract.results import GroupStats, Model
 from lib.contract.times import iso
 from lib.data.atomic import replace_json
 from lib.data.decisions import load_executed
@@ -25,7 +25,8 @@ from lib.errors import DataError
 from lib.history.lesson_effects import LessonEffect
 from lib.market.costs import Costs
 from lib.market.readings import instant, instants
-from lib.stats.groups import round_dollars
+from lib.stats.episodes import assign_episodes
+from lib.stats.groups import group_stats, round_dollars
 
 WHOLE_LOG = "whole_log"
 #: Stretches of time of which the line has its last value, and the highest and the lowest of all besides.
@@ -65,6 +66,14 @@ class LogPoint(Model):
     gross: float = Field(description="The same before costs.")
 
 
+class ToldFrom(Model):
+    """From when on Claude was told lessons, and what trades made that were decided before and since."""
+
+    at: Instant = Field(description="When it was first told lessons, ISO time in UTC.")
+    before: GroupStats = Field(description="Trades decided before it.")
+    since: GroupStats = Field(description="Trades decided at it or later.")
+
+
 class WholeLog(Model):
     """What notebook 06 leaves of the whole log in the run folder."""
 
@@ -81,23 +90,53 @@ class WholeLog(Model):
     unread: str = Field("", description="Why the log could not be read; empty where it was.")
     cycles: int = Field(0, description="Cycles that are recorded.")
     marks: list[LessonMark] = Field([], description="What became of lessons, oldest first.")
+    told_from: ToldFrom | None = Field(
+        None,
+        description="Since when Claude is told lessons; null where it was told none, or that is not recorded.",
+    )
 
 
-def whole_log(folder: str | Path | None, as_of: pd.Timestamp, costs: Costs) -> WholeLog:
-    """All closed trades of a trading_data folder as they were known at `as_of`, without cycles and marks.
+class ClosedLog(NamedTuple):
+    """All closed trades of a folder as they were known at `as_of`, priced, in the order of their exits; `unread`: why there are none."""
+
+    as_of: pd.Timestamp
+    trades: pd.DataFrame
+    unread: str = ""
+
+
+def closed_log(folder: str | Path | None, as_of: pd.Timestamp, costs: Costs) -> ClosedLog:
+    """Those of a trading_data folder.
 
     A log that cannot be read as a whole is no error here: a window of it may be sound.
     """
     try:
         closed = price_log(load_executed(paths.trading_data(folder), as_of), costs).closed
     except DataError as error:
-        return _made(as_of, pd.DataFrame(), [], unread=str(error))
+        return ClosedLog(as_of, pd.DataFrame(), str(error))
     closed = closed.assign(left=instants(closed["exit_time"])).sort_values("left", kind="stable")
-    return _made(as_of, closed, _points(closed))
+    return ClosedLog(as_of, closed)
+
+
+def whole_log(closed: ClosedLog) -> WholeLog:
+    """All of them in one line, without cycles and marks."""
+    trades = closed.trades
+    points = _points(trades)
+    sums = trades["net_usd"].cumsum() if len(trades) else pd.Series([0.0])
+    return WholeLog(
+        as_of=iso(closed.as_of),
+        trades=len(trades),
+        since=iso(trades["entry_time"].min()) if len(trades) else None,
+        net=points[-1].net if points else 0.0,
+        gross=points[-1].gross if points else 0.0,
+        lowest=round_dollars(min(0.0, sums.min())),
+        highest=round_dollars(max(0.0, sums.max())),
+        points=points,
+        unread=closed.unread,
+    )
 
 
 def with_lessons(
-    log: WholeLog, history: pd.DataFrame, effects: Sequence[LessonEffect], told: Collection[str]
+    closed: ClosedLog, history: pd.DataFrame, effects: Sequence[LessonEffect], told: Collection[str]
 ) -> WholeLog:
     """The same with its cycles (`history`: lib.history.trends) and marks; `told`: ids of the lessons that are told now."""
     cycles = int(history["cycle_number"].max()) if len(history) else 0
@@ -111,8 +150,17 @@ def with_lessons(
         for effect in effects
         if effect.until is not None
     ]
-    marks = sorted([*proven, *_first_told(history), *ended], key=lambda mark: mark.at)
-    return log.model_copy(update={"cycles": cycles, "marks": marks})
+    first = _first_told(history)
+    marks = sorted([*proven, *first, *ended], key=lambda mark: mark.at)
+    told_from = _told_from(closed.trades, first[0].at) if first and len(closed.trades) else None
+    found = whole_log(closed)
+    return found.model_copy(update={"cycles": cycles, "marks": marks, "told_from": told_from})
+
+
+def _told_from(closed: pd.DataFrame, at: str) -> ToldFrom:
+    trades = closed.assign(episode=assign_episodes(closed["entry_time"], closed["exit_time"]))
+    since = (trades["timestamp"] >= pd.Timestamp(at)).to_numpy()
+    return ToldFrom(at=at, before=group_stats(trades, ~since), since=group_stats(trades, since))
 
 
 def publish_whole_log(log: WholeLog, run_dir: str | Path) -> None:
@@ -133,21 +181,6 @@ def _first_told(history: pd.DataFrame) -> list[LessonMark]:
         return []  # there are older records
     count = int(history["lessons_to_act_on"].iloc[first])
     return [LessonMark(at=iso(history.index[first]), kind="told", lessons=[], count=count)]
-
-
-def _made(as_of: pd.Timestamp, closed: pd.DataFrame, points: list[LogPoint], unread: str = "") -> WholeLog:
-    sums = closed["net_usd"].cumsum() if len(closed) else pd.Series([0.0])
-    return WholeLog(
-        as_of=iso(as_of),
-        trades=len(closed),
-        since=iso(closed["entry_time"].min()) if len(closed) else None,
-        net=points[-1].net if points else 0.0,
-        gross=points[-1].gross if points else 0.0,
-        lowest=round_dollars(min(0.0, sums.min())),
-        highest=round_dollars(max(0.0, sums.max())),
-        points=points,
-        unread=unread,
-    )
 
 
 def _points(closed: pd.DataFrame) -> list[LogPoint]:

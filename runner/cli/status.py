@@ -11,6 +11,7 @@ from runner.cli.options import AsJson, TradingData, answer, data_folder
 
 if TYPE_CHECKING:
     from lib.contract.text_table import TextTable
+    from lib.market.terms import Terms
     from runner.claude.settings import ClaudeSettings
     from runner.trade.settings import TradeSettings
 
@@ -37,8 +38,8 @@ def status_command(
         found = why_of(folder, stamp(now) - parse_span(why), stamp(now))
         parts: list[str | TextTable] = list(why_lines(found))
     else:
-        settings, claude, faults = _settings()
-        found = status(folder, settings, now, claude)
+        *sections, faults = _settings()
+        found = status(folder, sections[0], now, *sections[1:])
         found["faults"] = faults + found["faults"]
         parts = _status_parts(found)
     answer(parts, found, as_json)
@@ -53,8 +54,9 @@ def status_command(
         raise
 
 
-def _settings() -> tuple[TradeSettings, ClaudeSettings, list[str]]:
-    """The settings of loop and model; the default ones, with what is wrong, where the configuration cannot be taken."""
+def _settings() -> tuple[TradeSettings, ClaudeSettings, Terms, list[str]]:
+    """The settings of loop and model, and the terms; the default ones, with what is wrong, where the configuration cannot be taken."""
+    from lib.market.terms import Terms
     from runner.claude.settings import ClaudeSettings
     from runner.config import load_config
     from runner.errors import words_of
@@ -62,9 +64,9 @@ def _settings() -> tuple[TradeSettings, ClaudeSettings, list[str]]:
 
     try:
         config = load_config()
-        return config.section("trade"), config.section("claude"), []
+        return config.section("trade"), config.section("claude"), config.section("terms"), []
     except (RibbonError, OSError) as error:
-        return TradeSettings(), ClaudeSettings(), [f"config: {words_of(error)}"]
+        return TradeSettings(), ClaudeSettings(), Terms(), [f"config: {words_of(error)}"]
 
 
 def _status_parts(found: dict[str, Any]) -> list[str | TextTable]:
@@ -89,10 +91,11 @@ def _rows(found: dict[str, Any]) -> list[tuple[str, str]]:
     ]
     unreadable = any(fault.startswith("lessons: ") for fault in found["faults"])
     cycle = "unknown: see below" if unreadable and not found["last_cycle"] else _age(found["last_cycle"])
-    rows += [*_account_rows(found), *_decision_rows(found), ("last cycle", cycle)]
+    rows += [*_account_rows(found), *_trade_rows(found), *_decision_rows(found), ("last cycle", cycle)]
     if lessons := found["lessons"]:
         act_on = "unknown how many" if lessons["act_on"] is None else lessons["act_on"]
         rows.append(("lessons", f"{act_on} to act on of {lessons['proven']} proven"))
+        rows += [("  told", told) for told in lessons["told"]]
     rows += _experiment_rows(found["experiment"]) + _held_rows(found["prompt_held"])
     rows += [("warning", found["prompt_warning"])] if found["prompt_warning"] else []
     rows.append(("model today", _model_words(found["model"])))
@@ -140,16 +143,35 @@ def _account_rows(found: dict[str, Any]) -> list[tuple[str, str]]:
             "account",
             f"equity {stands['equity']:,.2f}, today {stands['day_net']:+,.2f} ({stands['day_net_pct']:+.2f} %), "
             f"fees {stands['day_fees']:,.2f}, {stands['trades_today']} trades, drawdown {stands['drawdown_pct']:.2f} %",
-        )
+        ),
+        (
+            "  in all",
+            f"{stands['net']:+,.2f} ({stands['net_pct']:+.2f} %) on {stands['closed']:,} closed trades",
+        ),
     ]
-    if position := stands["position"]:
-        told = (
-            f"{position['direction']} {position['size']:.6g} at {position['entry_price']:.6g} since {position['entry_time']}, "
-            f"stop {position['stop_price']:.6g}, target {position['target_price']:.6g}"
-        )
-        rows.append(("position", told))
     if halt := stands["halt"]:
         rows.append(("HALTED", f"{halt['reason']} since {halt['since']}: `ribbon resume` lifts it"))
+    return rows
+
+
+def _trade_rows(found: dict[str, Any]) -> list[tuple[str, str]]:
+    """What is held, of an account or at a recording's end, and the trade that was left last."""
+    from lib.draw.numbers import percent
+    from runner.serve.words import price_words
+    from runner.status.account import held_in
+
+    rows, held, last = [], held_in(found), found["last_trade"]
+    if held:
+        size = f" {held['size']:.6g}" if found["account"] else ""
+        told = (
+            f"{held['direction']}{size} at {price_words(held['entry_price'])} since {held['entry_time']}, stop "
+            f"{price_words(held['stop_price'])}, target {price_words(held['target_price'])}; at the newest price "
+            f"{percent(held['net_pct'], 2, signed=True)} after costs"
+        )
+        rows.append(("position" if found["account"] else "left open at its end", told))
+    if last:
+        made = percent(last["net_pnl_pct"], 2, signed=True)
+        rows.append(("last trade", f"{last['direction']} {made} after costs, left {last['exit_time']}"))
     return rows
 
 

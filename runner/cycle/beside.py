@@ -7,13 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
 from typing import NamedTuple
 
-from lib.contract.actual_trades import ActualPerformance
-from lib.contract.regime_and_wicks import RegimeAnalysis
-from lib.contract.smart_backtest import RealisticBacktest
 from lib.draw.all_days import (
     PROVEN,
     chosen_sentence,
@@ -31,7 +26,7 @@ from lib.draw.words import tight
 from lib.lessons.lesson import Lesson
 from runner.cycle.manifest import Manifest
 from runner.cycle.message import message_of
-from runner.cycle.run_files import result_of
+from runner.cycle.run_files import Results
 
 #: A finding to where its first line begins.
 _HEAD = re.compile(r'(<div class="finding[^>]*><p[^>]*>)')
@@ -48,31 +43,28 @@ class Beside(NamedTuple):
     first: str = ""
 
 
-def sentences_beside(run_dir: Path, manifest: Manifest, lessons: Sequence[Lesson]) -> dict[str, Beside]:
-    """Name of a notebook → its sentences; without those whose result is missing, or of an older version.
+def sentences_beside(results: Results, manifest: Manifest, lessons: Sequence[Lesson]) -> dict[str, Beside]:
+    """Name of a notebook → its sentences; without those whose result is missing.
 
     `lessons`: those of the cycle's insights.
     """
     coin = str(manifest.source.get("coin", "coin"))
-    then, proven = {"01_actual_trades": message_of(manifest).money}, _proven(run_dir, lessons)
+    then, proven = {"01_actual_trades": message_of(manifest).money}, _proven(results, lessons)
     first = {"02_optimal_vs_actual": chosen_sentence(lessons)}
     if first["02_optimal_vs_actual"]:
         del proven["02_optimal_vs_actual"]  # the first line says it
     if "04_regime_and_wicks" in proven:
         first["04_regime_and_wicks"] = regimes_sentence(lessons)
-    # A result that cannot be read has its own page, which says so.
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        actual = ActualPerformance.read(result_of(run_dir, "actual_trades"))
-        backtest = RealisticBacktest.read(result_of(run_dir, "smart_backtest"))
+    if results.actual and results.backtest:
         who = str(manifest.source.get("decisions", ""))
-        then["03_smart_backtest"] = rule_sentence(actual, backtest, who, coin)
+        then["03_smart_backtest"] = rule_sentence(results.actual, results.backtest, who, coin)
     return {
         name: Beside(proven.get(name, ""), then.get(name, ""), first.get(name, ""))
         for name in proven | then | first
     }
 
 
-def _proven(run_dir: Path, lessons: Sequence[Lesson]) -> dict[str, str]:
+def _proven(results: Results, lessons: Sequence[Lesson]) -> dict[str, str]:
     """What is proven of the subject of each page whose own figures are of one window."""
     chosen = {
         "setups that the trader chose": of_setups,
@@ -84,9 +76,8 @@ def _proven(run_dir: Path, lessons: Sequence[Lesson]) -> dict[str, str]:
         "02_optimal_vs_actual": proven_sentence(lessons, chosen),
         "03_smart_backtest": f"{of_rule} {rule_over_all_days(lessons)}".strip(),
     }
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        regime = RegimeAnalysis.read(result_of(run_dir, "regime_and_wicks")).current_regime
-        parts = {"this regime": of_regime(regime), "wicks": of_wicks}
+    if now := results.regime:
+        parts = {"this regime": of_regime(now.current_regime), "wicks": of_wicks}
         found["04_regime_and_wicks"] = proven_sentence(lessons, parts)
     return found
 

@@ -8,11 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from lib.contract.actual_trades import ActualPerformance
-from lib.contract.optimal_vs_actual import OptimalComparison
-from lib.contract.regime_and_wicks import RegimeAnalysis
 from lib.contract.schema import INSIGHTS_FILE
-from lib.contract.smart_backtest import RealisticBacktest
 from lib.draw.all_days import Contrast, contrast, standing_sentence
 from lib.draw.apart import groups_apart
 from lib.draw.html import Sentences, escape
@@ -20,7 +16,7 @@ from lib.draw.regime_lessons import all_regimes
 from lib.draw.tables import Table
 from lib.draw.words import tight
 from lib.lessons.lesson import Lesson
-from runner.cycle.run_files import json_of, result_of
+from runner.cycle.run_files import Results, json_of
 
 #: Headings of notebooks.
 DIRECTIONS, SETUPS, IN_REGIME, WICKS = (
@@ -47,23 +43,18 @@ def lessons_beside(run_dir: Path) -> list[Lesson]:
     return []
 
 
-def notes_beside(run_dir: Path, lessons: Sequence[Lesson]) -> dict[str, list[Note]]:
-    """Name of a notebook → what stands beside its tables; nothing where a result is missing, or of an older version."""
+def notes_beside(results: Results, lessons: Sequence[Lesson]) -> dict[str, list[Note]]:
+    """Name of a notebook → what stands beside its tables; nothing where a result is missing."""
     found: dict[str, list[Note]] = {}
-    # A result that cannot be read has its own page, which says so.
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        actual = ActualPerformance.read(result_of(run_dir, "actual_trades"))
+    if actual := results.actual:
         found["01_actual_trades"] = [_sentence(DIRECTIONS, standing_sentence(lessons, groups_apart(actual)))]
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        optimum = OptimalComparison.read(result_of(run_dir, "optimal_vs_actual"))
-        every = {found.signature: found.standard for found in optimum.optimal_patterns if found.standard}
+    if optimum := results.optimum:
+        every = {seen.signature: seen.standard for seen in optimum.optimal_patterns if seen.standard}
         found["02_optimal_vs_actual"] = [_contrast(SETUPS, contrast(lessons, every, "setups"))]
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        backtest = RealisticBacktest.read(result_of(run_dir, "smart_backtest"))
+    if backtest := results.backtest:
         setups = {group.signature: group for group in backtest.top_patterns}
         found["03_smart_backtest"] = [_contrast(SETUPS, contrast(lessons, setups, "rule"))]
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        now = RegimeAnalysis.read(result_of(run_dir, "regime_and_wicks"))
+    if now := results.regime:
         found["04_regime_and_wicks"] = [
             _contrast(WICKS, contrast(lessons, now.wick_performance, "wicks")),
             _of_all_days(lessons, now.current_regime),

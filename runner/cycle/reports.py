@@ -34,6 +34,7 @@ from runner.cycle.noted import lessons_beside, notes_beside, with_notes
 from runner.cycle.pages import load_templates, navigation, render
 from runner.cycle.plan import NOTEBOOKS
 from runner.cycle.prompt_lines import new_lines, prompt_blocks, rules_blocks
+from runner.cycle.run_files import results_of
 from runner.cycle.zoomed import has_chart, take_blocks, with_charts
 from runner.zoom.html import head
 from runner.zoom.scripts import ASSETS, leave_scripts, style
@@ -128,8 +129,8 @@ def write_reports(
         [_PROMPT_PAGE] if (run_dir / PROMPT_FILE).is_file() else []
     )
     manifest.reports = {name: f"{FOLDER}/{name}.html" for name in names}
-    lessons = lessons_beside(run_dir)
-    beside, notes = sentences_beside(run_dir, manifest, lessons), notes_beside(run_dir, lessons)
+    lessons, results = lessons_beside(run_dir), results_of(run_dir)
+    beside, notes = sentences_beside(results, manifest, lessons), notes_beside(results, lessons)
     log = whole_log_of(run_dir)
     for notebook in ran:
         title, body = bodies.of(notebook.name, notebook.title)

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
+from lib.contract.actual_trades import ActualPerformance
+from lib.contract.optimal_vs_actual import OptimalComparison
+from lib.contract.regime_and_wicks import RegimeAnalysis
+from lib.contract.results import Model
+from lib.contract.smart_backtest import RealisticBacktest
 from lib.contract.standing import file_text
+
+Found = TypeVar("Found", bound=Model)
 
 
 def json_of(path: Path) -> Any:
@@ -19,9 +26,30 @@ def json_of(path: Path) -> Any:
         return None
 
 
-def result_of(run_dir: Path, name: str) -> Any:
-    """The result of an analyzer, as its notebook left it. Raises TypeError or KeyError where there is none that can be read."""
-    return json_of(run_dir / "results" / f"{name}.json")["result"]
+class Results(NamedTuple):
+    """What the analyzers of a cycle found; None for one whose result is missing, cannot be read, or is of an older version."""
+
+    actual: ActualPerformance | None
+    optimum: OptimalComparison | None
+    backtest: RealisticBacktest | None
+    regime: RegimeAnalysis | None
+
+
+def results_of(run_dir: Path) -> Results:
+    """As their notebooks left them. What cannot be read has its own page, which says so."""
+    return Results(
+        _result(run_dir, "actual_trades", ActualPerformance),
+        _result(run_dir, "optimal_vs_actual", OptimalComparison),
+        _result(run_dir, "smart_backtest", RealisticBacktest),
+        _result(run_dir, "regime_and_wicks", RegimeAnalysis),
+    )
+
+
+def _result(run_dir: Path, name: str, model: type[Found]) -> Found | None:
+    try:
+        return model.read(json_of(run_dir / "results" / f"{name}.json")["result"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _refuse(constant: str) -> None:

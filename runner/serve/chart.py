@@ -11,6 +11,7 @@ from lib.contract.price_block import STATE_LETTERS, Band, BlockTrade, Level, Lin
 from lib.contract.times import microseconds, parse_instant
 from lib.contract.words import exit_word
 from lib.draw.words import name_words
+from runner.status.account import held_in
 from runner.zoom.html import block_html
 
 _SECOND = 1_000_000
@@ -30,8 +31,7 @@ def live_block(view: dict[str, Any]) -> Markup:
         return round((at - start) / _SECOND)
 
     last = after(prices[-1][0])
-    account = view["status"]["account"]
-    held = account["position"] if account else None
+    held = held_in(view["status"])
     bands = [_band(name, rows, start) for name, rows in view["ribbons"].items()]
     block = PriceBlock(
         start=start // 1000,
@@ -75,6 +75,7 @@ def _levels(held: dict[str, Any], after: Any, last: int) -> list[Level]:
     return [
         Level(name=name, price=held[f"{name}_price"], since=since, until=max(last, since))  # type: ignore[arg-type]
         for name in ("entry", "stop", "target")
+        if held[f"{name}_price"] is not None
     ]
 
 

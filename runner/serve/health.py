@@ -11,6 +11,7 @@ from runner.serve.words import clock
 _SILENT_S, _BEATS, _BEAT_S = 60.0, 6, 10.0
 #: The cycle runs once an hour: one that is older, and so much older than the samples that it should know, was missed, seconds.
 _CYCLE_S = 2 * 3_600.0
+_AT_WORK = ("collector", "loop")
 
 
 class Part(NamedTuple):
@@ -28,6 +29,16 @@ def health(status: dict[str, Any]) -> list[Part]:
     if status["claude"] is not None:
         found.append(_claude(status))
     return found
+
+
+def overall(status: dict[str, Any], parts: list[Part]) -> Literal["ok", "wrong", "off"]:
+    """All together: wrong where a part needs a look, an account is halted, no order leaves or a file cannot be read; off where neither
+    collector nor loop runs here.
+    """
+    stopped = status["kill_file"] or status["faults"] or (status["account"] or {}).get("halt")
+    if stopped or any(part.state == "wrong" for part in parts):
+        return "wrong"
+    return "ok" if any(part.state == "ok" for part in parts if part.name in _AT_WORK) else "off"
 
 
 def _collector(status: dict[str, Any]) -> Part:

@@ -11,12 +11,29 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from lib.contract.visible import visible
+from lib.contract.words import exit_word
+from lib.draw.words import name_words, tight
 from runner.serve import words
 from runner.serve.chart import live_block
 from runner.serve.picture import price_picture, ribbon_picture
+from runner.status.account import held_in
 
 #: In the order of the page; each is a macro of parts.html.j2.
-PARTS = ("answer", "position", "picture", "ribbon", "today", "health", "notes", "feed", "lessons", "logs")
+PARTS = (
+    "answer",
+    "notes",
+    "position",
+    "today",
+    "picture",
+    "health",
+    "told",
+    "ribbon",
+    "feed",
+    "lessons",
+    "logs",
+)
+#: Rows of the feed that are shown at once; the earlier ones are folded.
+ROWS = 12
 _TICKED = re.compile(r"`([^`\n]+)`")
 
 
@@ -33,6 +50,7 @@ def environment() -> Environment:
     )
     made.filters |= {
         "clock": words.clock,
+        "exit": lambda reason: name_words(exit_word(reason)),
         "halted": words.halt_words,
         "money": words.dollars,
         "percent": words.percent,
@@ -48,6 +66,9 @@ def environment() -> Environment:
         "price_picture": price_picture,
         "ribbon_picture": ribbon_picture,
         "live_block": live_block,
+        "held_in": held_in,
+        "owner": words.owner,
+        "rows_shown": ROWS,
     }
     return made
 
@@ -65,16 +86,15 @@ def parts_of(view: dict[str, Any]) -> dict[str, str]:
 
 def title(view: dict[str, Any]) -> str:
     """What a tab's name says: the position and what it makes, or flat."""
-    account = view["status"]["account"]
-    held = account and account["position"]
+    account, held = view["status"]["account"], held_in(view["status"])
     if not held:
         return f"{'Flat' if account else 'Now'} · Ribbon Lab"
     return f"{held['direction']} {words.percent(held['net_pct'], 2, signed=True)} · Ribbon Lab"
 
 
 def ticked(text: str) -> Markup:
-    """A text, escaped, with what is in backticks as code."""
-    return Markup(_TICKED.sub(r"<code>\1</code>", str(escape(visible(text)))))
+    """A text, escaped, with what is in backticks as code, and no figure parted from its unit."""
+    return Markup(_TICKED.sub(r"<code>\1</code>", tight(str(escape(visible(text))))))
 
 
 def tone(value: float | None) -> str:

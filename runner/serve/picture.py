@@ -76,7 +76,7 @@ def _marks(
     spread = max(max(values) - min(values), now * 1e-3)
     for kind in ("target", "entry", "stop"):
         price = position[f"{kind}_price"]
-        if min(abs(price - value) for value in values) <= _FAR * spread:
+        if price is not None and min(abs(price - value) for value in values) <= _FAR * spread:
             found.append((kind, f"{kind} {price_words(price)}", price))
     return found
 

@@ -1,9 +1,13 @@
-"""The first thing that is said: how it stands, in one plain paragraph. What is in backticks is a command or a file."""
+"""The first thing that is said: how it stands, in one plain paragraph. What is in backticks is a command or a file.
+
+In the order of what a reader asks: what is held, what the account made, who was asked and what is told, whether everything runs.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from lib.draw.numbers import counted
 from runner.serve.health import Part
 from runner.serve.words import clock, dollars, halt_words, owner, percent, price_words, times
 
@@ -12,7 +16,7 @@ _SHORT = 50
 
 
 def sentence(status: dict[str, Any], parts: list[Part], waits_for: str) -> str:
-    """What is held, what today made, who was asked and what it cost, whether everything runs; it changes only where one of these does."""
+    """The paragraph; it changes only where one of its statements does, not with each price."""
     if waits_for:
         return f"Nothing to show yet: {waits_for}."
     still = _still(status, parts)
@@ -21,7 +25,7 @@ def sentence(status: dict[str, Any], parts: list[Part], waits_for: str) -> str:
     said = [
         _stop(status),
         _position(status),
-        _today(status),
+        _made(status),
         _asked(status),
         _tested(status),
         _runs(parts),
@@ -42,15 +46,37 @@ def _stop(status: dict[str, Any]) -> str:
 
 def _still(status: dict[str, Any], parts: list[Part]) -> str:
     """That a folder without an account has data and nothing that runs, and what to do; "" where another thing is to be said."""
-    at = {part.name: part.at for part in parts if part.name in ("collector", "loop") and part.state == "off"}
-    if len(at) < 2 or at["collector"] is None or status["account"] is not None or status["faults"]:
+    ends = next((part.at for part in parts if part.name == "collector"), None)
+    runs = {part.state for part in parts} & {"ok", "wrong"}
+    if runs or ends is None or status["account"] is not None or status["faults"]:
         return ""
-    if any(part.state == "wrong" for part in parts):
-        return ""
-    ends = clock(at["collector"], status["at"])
-    return (
-        f"A recording: the data end on {ends}, and nothing runs here. This page moves while `ribbon up` runs."
+    said = [
+        f"A recording that ended on {clock(ends, status['at'])}:",
+        _left(status, ends) or "nothing was traded in it.",
+        _told(status, "Claude would be told"),
+        "Nothing runs here: `ribbon up` begins.",
+    ]
+    return " ".join(part for part in said if part)
+
+
+def _left(status: dict[str, Any], ends: str) -> str:
+    """What a recording held at its end, and its last trade."""
+    held, last = status["left_open"], status["last_trade"]
+    said = [f"{_entered(held, ends)}." if held else "flat." if last else ""]
+    if last:
+        said.append(
+            f"Its last trade, {last['direction']}, made {percent(last['net_pnl_pct'], 2, signed=True)}."
+        )
+    return " ".join(part for part in said if part)
+
+
+def _entered(held: dict[str, Any], now: str) -> str:
+    levels = "".join(
+        f", {name} {price_words(held[f'{name}_price'])}"
+        for name in ("stop", "target")
+        if held[f"{name}_price"] is not None
     )
+    return f"{held['direction']} since {clock(held['entry_time'], now)} at {price_words(held['entry_price'])}{levels}"
 
 
 def _position(status: dict[str, Any]) -> str:
@@ -64,8 +90,7 @@ def _position(status: dict[str, Any]) -> str:
         return "Nothing was traded here yet."
     held = account["position"]
     if held:
-        since = clock(held["entry_time"], status["at"])
-        return f"{held['direction']} since {since} at {price_words(held['entry_price'])}."
+        return f"{_entered(held, status['at'])}."
     if account["ordered"]:
         return "An order waits for its fill."
     if account["last_exit_at"]:
@@ -73,16 +98,22 @@ def _position(status: dict[str, Any]) -> str:
     return "Flat, no trade yet."
 
 
-def _today(status: dict[str, Any]) -> str:
+def _made(status: dict[str, Any]) -> str:
+    """What the account made today, and in all where that is more."""
     account = status["account"]
     if account is None:
         return ""
     closed = account["closed_today"]
     if not closed:
         began = account["position"] or account["last_exit_at"] or account["ordered"]
-        return "No trade closed today." if began else ""
-    trades = "1 trade" if closed == 1 else f"{closed} trades"
-    return f"Today {percent(account['day_net_pct'], 2, signed=True)} after costs on {trades}."
+        today = "No trade closed today" if began else ""
+    else:
+        today = f"Today {percent(account['day_net_pct'], 2, signed=True)} after costs on {counted(closed, 'trades')}"
+    before = account["closed"] > closed
+    in_all = (
+        f", in all {percent(account['net_pct'], 2, signed=True)} on {account['closed']:,}" if before else ""
+    )
+    return f"{today}{in_all}." if today else ""
 
 
 def _asked(status: dict[str, Any]) -> str:
@@ -91,12 +122,21 @@ def _asked(status: dict[str, Any]) -> str:
         return ""
     if model["calls"]:
         cost = dollars(model["billed_usd"] + model["reserved_usd"]).lstrip("+")
-        return f"Claude was asked {times(model['calls'])} for {cost}."
+        told = _told(status, "and is told").removesuffix(".")
+        return f"Claude was asked {times(model['calls'])} for {cost}{f' {told}' if told else ''}."
     if last and model["day_decisions"]:
         who = owner(last["model"])
         verb = "was" if who != "The rules" else "were"
         return f"{who} {verb} asked {times(model['day_decisions'])}."
     return "Nobody was asked today."
+
+
+def _told(status: dict[str, Any], begin: str) -> str:
+    """How many lessons Claude is told to act on; "" before a first cycle."""
+    act_on = (status["lessons"] or {}).get("act_on")
+    if act_on is None:
+        return ""
+    return f"{begin} {counted(act_on, 'lessons') if act_on else 'no lesson'}."
 
 
 def _tested(status: dict[str, Any]) -> str:

@@ -94,6 +94,7 @@ class Now(Door):
             start=board.start,
             version=board.version,
             at=view["status"]["at"],
+            stands=view["stands"],
             folder=view["status"]["trading_data"],
             **self.site.frame("now"),
         )
@@ -104,7 +105,7 @@ class Live(Door):
     """What is newer than what a tab has."""
 
     async def get(self) -> None:
-        """JSON: `at`, `start`, `version`, and `parts` (name → HTML)."""
+        """JSON: `at`, `stands` (runner.serve.health.overall), `start`, `version`, and `parts` (name → HTML)."""
         view = await self.site.look()
         board = self.site.board
         try:
@@ -112,9 +113,8 @@ class Live(Door):
         except ValueError:
             raise HTTPError(400, "`version` is no number.") from None
         parts = board.newer(self.get_query_argument("start", ""), version)
-        self.finish(
-            {"at": view["status"]["at"], "start": board.start, "version": board.version, "parts": parts}
-        )
+        told = {"at": view["status"]["at"], "stands": view["stands"]}
+        self.finish({**told, "start": board.start, "version": board.version, "parts": parts})
 
 
 class Static(Door):

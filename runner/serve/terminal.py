@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from rich.columns import Columns
@@ -18,6 +19,7 @@ from rich.text import Text
 
 from lib.contract.times import parse_instant
 from lib.contract.words import age_words
+from lib.draw.numbers import counted
 from runner.serve.words import (
     clock,
     dollars,
@@ -27,6 +29,7 @@ from runner.serve.words import (
     result_words,
     state_words,
 )
+from runner.status.account import held_in
 
 #: Feed rows of a snapshot in a pipe.
 _ROWS = 12
@@ -34,6 +37,7 @@ _STATES = {"all_green": "green", "mixed_green": "green", "all_red": "red", "mixe
 _LINES = {"green": "green", "red": "red", "yellow": "yellow"}
 _LAMPS = {"ok": ("● ", "green"), "wrong": ("■ ", "red"), "off": ("○ ", "")}
 _LOOK_S = 0.1
+_DAY_S = 86_400
 
 
 def snapshot(view: dict[str, Any], rows: int = _ROWS) -> RenderableType:
@@ -44,6 +48,7 @@ def snapshot(view: dict[str, Any], rows: int = _ROWS) -> RenderableType:
         Text(""),
         Columns([_market(view), _today(status), _health(view)], padding=(0, 4)),
         *_notes(status),
+        *_told(status),
         Text(""),
         _feed(view, rows),
         Text(
@@ -59,7 +64,8 @@ def redraw(
     with Live(console=shown, screen=True, auto_refresh=False, vertical_overflow="crop") as live:
         while not wants_end():
             view = look()
-            live.update(snapshot(view, max(4, shown.height - 16)), refresh=True)
+            rows = shown.height - 18 - len(_told(view["status"]))
+            live.update(snapshot(view, max(4, rows)), refresh=True)
             end = time.monotonic() + every
             while time.monotonic() < end and not wants_end():
                 time.sleep(_LOOK_S)
@@ -78,7 +84,7 @@ def _pairs(title: str, pairs: list[tuple[str, Text]]) -> Table:
 def _market(view: dict[str, Any]) -> Table:
     status = view["status"]
     account, market = status["account"], status["market"] or {}
-    held, main = account and account["position"], market.get("5min")
+    held, main = held_in(status), market.get("5min")
     pairs = [("price", Text(price_words(main["price"] if main else None)))]
     for name in ("5min", "15min"):
         if chart := market.get(name):
@@ -92,8 +98,12 @@ def _market(view: dict[str, Any]) -> Table:
             ),
             ("stop", Text(price_words(held["stop_price"]))),
             ("target", Text(price_words(held["target_price"]))),
-            ("now", Text(f"{percent(net, 2, signed=True)} after costs", style=_tone(net))),
+            ("it makes", Text(f"{percent(net, 2, signed=True)} after costs", style=_tone(net))),
         ]
+    if last := status["last_trade"]:
+        net = last["net_pnl_pct"]
+        told = f"{last['direction']} {percent(net, 2, signed=True)}, left {clock(last['exit_time'], status['at'])}"
+        pairs.append(("last trade", Text(told, style=_tone(net))))
     title = held["direction"] if held else "Flat" if account else "Market"
     return _pairs(f"{title} {main['symbol'] if main else ''}".strip(), pairs)
 
@@ -113,6 +123,8 @@ def _today(status: dict[str, Any]) -> Table:
     if account:
         net = f"{dollars(account['day_net'])} ({percent(account['day_net_pct'], 2, signed=True)}) on {account['closed_today']}"
         pairs.append(("after costs", Text(net, style=_tone(account["day_net"]))))
+        net = f"{dollars(account['net'])} ({percent(account['net_pct'], 2, signed=True)}) on {account['closed']}"
+        pairs.append(("in all", Text(net, style=_tone(account["net"]))))
     if model:
         cost = dollars(model["billed_usd"] + model["reserved_usd"]).lstrip("+")
         pairs.append(("model", Text(f"{cost} for {model['calls']} calls")))
@@ -130,9 +142,16 @@ def _health(view: dict[str, Any]) -> Table:
     pairs = []
     for part in view["health"]:
         lamp, style = _LAMPS[part["state"]]
-        age = f", {age_words((now - parse_instant(part['at'])).total_seconds())} ago" if part["at"] else ""
-        pairs.append((part["name"], Text.assemble((lamp, style), f"{part['words']}{age}")))
+        pairs.append((part["name"], Text.assemble((lamp, style), f"{part['words']}{_when(part['at'], now)}")))
     return _pairs("At work", pairs)
+
+
+def _when(at: str | None, now: datetime) -> str:
+    """How long ago; of what is older than a day its date."""
+    if at is None:
+        return ""
+    age_s = (now - parse_instant(at)).total_seconds()
+    return f", {age_words(age_s)} ago" if age_s < _DAY_S else f", {clock(at, now.isoformat())}"
 
 
 def _notes(status: dict[str, Any]) -> list[Text]:
@@ -144,6 +163,12 @@ def _notes(status: dict[str, Any]) -> list[Text]:
         + notes
         + [Text(f"cannot be read: {fault}", style="red") for fault in status["faults"]]
     )
+
+
+def _told(status: dict[str, Any]) -> list[Text]:
+    """What Claude is told, a line a lesson."""
+    told = (status["lessons"] or {}).get("told", [])
+    return [Text(f"told: {lesson}", style="dim", no_wrap=True, overflow="ellipsis") for lesson in told]
 
 
 def _feed(view: dict[str, Any], rows: int) -> RenderableType:
@@ -160,7 +185,7 @@ def _feed(view: dict[str, Any], rows: int) -> RenderableType:
 
 def _row(each: dict[str, Any], now: str) -> tuple[Text, ...]:
     if each["kind"] == "quiet":
-        told = f"{each['count']} ticks: " + ", ".join(
+        told = f"{counted(each['count'], 'ticks')}: " + ", ".join(
             quiet_words(why["outcome"], why["reason_code"]) for why in each["reasons"]
         )
         return Text(clock(each["until"], now), "dim"), Text(""), Text(""), Text(told, "dim")
@@ -173,6 +198,8 @@ def _row(each: dict[str, Any], now: str) -> tuple[Text, ...]:
     told = Text("" if each["result"] in ("HOLD", "hold") else result_words(each["result"]))
     if each["net_pnl_pct"] is not None:
         told.append(f" {percent(each['net_pnl_pct'], 2, signed=True)}", style=_tone(each["net_pnl_pct"]))
+    elif each["result"] == "executed":
+        told.append(", no exit yet")
     if each["reasoning"]:
         told.append(f"{'  ' if told else ''}{each['reasoning']}".replace("\n", " "), style="dim")
     return Text(clock(each["at"], now)), Text(each["direction"], tone), Text(sure), told

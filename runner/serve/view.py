@@ -11,7 +11,7 @@ from lib.contract.standing import open_file
 from lib.contract.visible import visible
 from lib.market.terms import Terms
 from runner.claude.settings import ClaudeSettings
-from runner.serve.health import health
+from runner.serve.health import health, overall
 from runner.serve.sentence import sentence
 from runner.status.status import StatusReader
 from runner.trade.known import stamp
@@ -34,10 +34,10 @@ class Viewer:
         self, folder: Path, outputs: Path, trade: TradeSettings, claude: ClaudeSettings, terms: Terms
     ) -> None:
         self.folder, self.outputs, self.trade, self.terms = folder, outputs, trade, terms
-        self._status = StatusReader(folder, trade, claude, pd.Timedelta(hours=HOURS))
+        self._status = StatusReader(folder, trade, claude, terms, pd.Timedelta(hours=HOURS))
 
     def look(self, now_us: int) -> dict[str, Any]:
-        """`status`, `answer`, `health`, `waits_for`, `feed`, `prices`, `ribbons`, `trades`, `logs`, `links`."""
+        """`status`, `answer`, `stands`, `health`, `waits_for`, `feed`, `prices`, `ribbons`, `trades`, `logs`, `links`."""
         status = self._status.read(now_us)
         parts, waits_for = health(status), self._waits_for(status)
         prices = self._status.prices()
@@ -46,6 +46,7 @@ class Viewer:
             "status": status,
             "answer": sentence(status, parts, waits_for),
             "waits_for": waits_for,
+            "stands": overall(status, parts),
             "health": [part._asdict() for part in parts],
             "feed": self._status.feed(now_us, MOST_OF_FEED),
             "prices": prices,

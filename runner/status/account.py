@@ -52,6 +52,7 @@ def account_of(events: list[Event], now_us: int) -> dict[str, Any] | None:
     stands = account(book, now_us)
     today = now_us - now_us % DAY
     fees = sum(event.fee for event in events if event.kind in ("fill", "exit") and event.at >= today)
+    net = sum(trade.net for trade in book.closed)
     return {
         "equity": stands.equity,
         "day_net": stands.day_net,
@@ -61,6 +62,9 @@ def account_of(events: list[Event], now_us: int) -> dict[str, Any] | None:
         "trades_today": stands.trades_today,
         "trades_this_hour": stands.trades_this_hour,
         "closed_today": sum(trade.at >= today for trade in book.closed),
+        "net": net,
+        "net_pct": 100 * net / (book.equity - net),
+        "closed": len(book.closed),
         "last_exit_at": iso(stamp(book.closed[-1].at)) if book.closed else None,
         "halt": {"reason": book.halted, "since": iso(stamp(book.halt.at))} if book.halt else None,
         "ordered": book.order.decision_id if book.order else None,
@@ -87,6 +91,11 @@ def _position(book: Book) -> dict[str, Any] | None:
     }
 
 
+def held_in(found: dict[str, Any]) -> dict[str, Any] | None:
+    """What is held by a status: the account's position, else what a recording left open at its end."""
+    return found["account"]["position"] if found["account"] else found["left_open"]
+
+
 def with_price(account: dict[str, Any] | None, price: float | None) -> dict[str, Any] | None:
     """The account with what its position would make now: `net_pct`, percent of the entry value after the fees of both sides; null
     without a price (docs/definitions.md, Money).
@@ -94,6 +103,10 @@ def with_price(account: dict[str, Any] | None, price: float | None) -> dict[str,
     if account is None or account["position"] is None:
         return account
     held = account["position"]
+    return account | {"position": held | priced(held, price, held["fees"] / abs(held["value"]) * 100)}
+
+
+def priced(held: dict[str, Any], price: float | None, fees_pct: float) -> dict[str, float | None]:
+    """`price`, and `net_pct` of what is held at it, after the fees of both sides, percent of the entry price; null without a price."""
     moved = None if price is None else SIGN[held["direction"]] * (price / held["entry_price"] - 1) * 100
-    net = None if moved is None else moved - held["fees"] / abs(held["value"]) * 100
-    return account | {"position": held | {"price": price, "net_pct": net}}
+    return {"price": price, "net_pct": None if moved is None else moved - fees_pct}

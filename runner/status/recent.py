@@ -12,12 +12,14 @@ import pandas as pd
 
 from lib.contract import schema
 from lib.contract.standing import is_there, open_file
-from lib.contract.times import iso
+from lib.contract.times import iso, parse_instant
 from lib.contract.words import instant_or_none
 from lib.data.decisions import empty_decisions, load_decisions
 from lib.data.newest import newest_in, newest_or_refused
-from lib.errors import DataError
+from lib.errors import DataError, RibbonError
+from lib.market.terms import Terms
 from runner.files.header import read_header
+from runner.status.account import priced
 from runner.status.unchanged import Unchanged
 from runner.status.why import result_of
 from runner.trade.tick_log import FIRST_COLUMNS
@@ -53,6 +55,27 @@ class DecisionsOfFolder:
         ahead = now if newest > now else None  # what is ahead of the clock is not known yet
         return self._memory.of("decisions", [self._path], lambda: self._read(now), ahead)
 
+    def ends(
+        self, now: pd.Timestamp, alone: bool, newest: dict[str, Any] | None, terms: Terms
+    ) -> dict[str, dict[str, Any] | None]:
+        """`last_trade`, and of a folder that is `alone`, without an account that would know better, `left_open`, in JSON types.
+
+        What was not left is held at the `newest` sample (MarketOfFolder.now) if that is no later than its hold, or nobody knows how it
+        ended. `price` and `net_pct` are what it would make there after the fees of both sides, percent of the entry price. Null where
+        there is none, or where decisions cannot be read.
+        """
+        try:
+            rows = self.rows(now)
+        except (RibbonError, OSError):
+            return {"last_trade": None, "left_open": None}
+        last, held = self._memory.of(
+            "ends", [self._path], lambda: (last_trade(rows), left_open(rows)), id(rows)
+        )
+        if held is None or not alone or newest is None or not _holds(held, newest["at"], terms):
+            return {"last_trade": last, "left_open": None}
+        price = newest["price"] if newest["usable"] else None
+        return {"last_trade": last, "left_open": held | priced(held, price, terms.costs.fees_pct)}
+
     def _read(self, now: pd.Timestamp) -> pd.DataFrame:
         newest = newest_in(self._path, now=now)
         since = None if newest is None else newest - pd.Timedelta(days=1)
@@ -70,6 +93,24 @@ def told_trades(rows: pd.DataFrame, since: pd.Timestamp) -> list[dict[str, Any]]
     running = rows["exit_time"].isna() | (rows["exit_time"] > since)
     shown = rows[entered & running & rows["direction"].isin(schema.DIRECTIONS)]
     return told_decisions(shown, len(shown))[::-1]
+
+
+def last_trade(rows: pd.DataFrame) -> dict[str, Any] | None:
+    """Of these decisions the trade that was left last, likewise; null where none was."""
+    left = rows[rows["executed"] & rows["exit_time"].notna() & rows["direction"].isin(schema.DIRECTIONS)]
+    found = told_decisions(left.sort_values("exit_time", kind="stable"), 1)
+    return found[0] if found else None
+
+
+def left_open(rows: pd.DataFrame) -> dict[str, Any] | None:
+    """Of these decisions the one that was entered last, likewise, if it was never left; else null."""
+    entered = told_trades(rows, pd.Timestamp(0, tz="UTC"))
+    return entered[-1] if entered and entered[-1]["exit_time"] is None else None
+
+
+def _holds(held: dict[str, Any], at: str, terms: Terms) -> bool:
+    entered = parse_instant(held["entry_time"])
+    return parse_instant(at) <= entered + pd.Timedelta(minutes=terms.hold_minutes)
 
 
 def _told(row: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from lib.errors import DataError, RibbonError
 from lib.experiments.log import EXPERIMENTS_FILE
 from lib.lessons.choices import CHOICES_FILE, choices_warning
 from lib.market.costs import model_cost_bp
+from lib.market.terms import DEFAULT_TERMS, Terms
 from lib.prompt.archive import FOLDER as PROMPTS
 from lib.published.listing import prompt_warning
 from runner.claude.ledger import SPEND_FILE, SpendReader, day_of
@@ -46,23 +47,29 @@ from runner.trade.tick_log import TICKS_FILE
 
 
 def status(
-    folder: Path, settings: TradeSettings, now_us: int, claude: ClaudeSettings | None = None
+    folder: Path,
+    settings: TradeSettings,
+    now_us: int,
+    claude: ClaudeSettings | None = None,
+    terms: Terms = DEFAULT_TERMS,
 ) -> dict[str, Any]:
     """Everything as JSON types; a part that cannot be read says why under `faults` and is null. `claude` has the limits of its cost."""
-    return StatusReader(folder, settings, claude).read(now_us)
+    return StatusReader(folder, settings, claude, terms).read(now_us)
 
 
 class StatusReader:
-    """Reads a folder's status, again and again. `keep`: how far back prices are told."""
+    """Reads a folder's status, again and again. `terms` price what no account does; `keep`: how far back prices are told."""
 
     def __init__(
         self,
         folder: Path,
         settings: TradeSettings,
         claude: ClaudeSettings | None = None,
+        terms: Terms = DEFAULT_TERMS,
         keep: pd.Timedelta = SAMPLE_CONTEXT,
     ) -> None:
         self.folder, self.settings, self.limits = folder, settings, claude or ClaudeSettings()
+        self.terms = terms
         self.memory = Unchanged()
         self._events = EventsOfFolder(folder, self.memory)
         self._decisions = DecisionsOfFolder(folder, self.memory)
@@ -93,6 +100,8 @@ class StatusReader:
         for name, read in parts.items():
             found[name] = self._tried(name, read)
         found["account"] = with_price(found["account"], _price(found["market"]))
+        alone = found["account"] is None and not any(fault.startswith("account: ") for fault in self._faults)
+        found |= self._decisions.ends(now, alone, (found["market"] or {}).get("5min"), self.terms)
         if warning := self._tried("choices", lambda: self._of_prompts("choices", choices_warning)):
             self._faults.append(f"choices: {warning}")
         found["kill_file"] = Rails(self.settings.rails, self.folder).killed()

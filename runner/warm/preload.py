@@ -102,6 +102,7 @@ OUR_MODULES: tuple[str, ...] = (
     "lib.draw.regime_finding",
     "lib.draw.smart_backtest",
     "lib.draw.summaries",
+    "lib.draw.told_from",
     "lib.draw.trade_list",
     "lib.history.report",
     "lib.history.trends",

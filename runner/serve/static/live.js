@@ -3,20 +3,24 @@
 "use strict";
 (() => {
   const beat = document.getElementById("beat"), words = document.getElementById("beat-words"), lost = document.getElementById("lost");
-  const EVERY = 3000, LONGEST = 20000, PATIENCE = 10000;
+  const EVERY = 3000, LONGEST = 20000, PATIENCE = 10000, DAY = 86400;
   let start = beat.dataset.start, version = Number(beat.dataset.version), wait = EVERY, timer = 0, asking = false, since = "";
+  let ahead = Date.now() - Date.parse(beat.dataset.at);  // how far this machine's clock is ahead of the server's
 
   if (location.search) history.replaceState(null, "", location.pathname + location.hash);  // the cookie opens the page from now on
 
   const ago = (seconds) => {
-    for (const [unit, size] of [["d", 86400], ["h", 3600], ["min", 60]])
+    for (const [unit, size] of [["h", 3600], ["min", 60]])
       if (seconds >= 2 * size) return `${Math.round(seconds / size)} ${unit} ago`;
     return `${Math.max(0, Math.round(seconds))} s ago`;
   };
 
+  // By the server's clock, which its figures are of; what is older than a day keeps its date.
   const ages = () => {
     for (const time of document.querySelectorAll("time[data-ago]")) {
-      const text = ago((Date.now() - Date.parse(time.dateTime)) / 1000);
+      const age = (Date.now() - ahead - Date.parse(time.dateTime)) / 1000;
+      time.dataset.clock ??= time.textContent;
+      const text = age < DAY ? ago(age) : time.dataset.clock;
       if (time.textContent !== text) time.textContent = text;
     }
   };
@@ -35,6 +39,7 @@
 
   const show = (found) => {
     start = found.start; version = found.version;
+    ahead = Date.now() - Date.parse(found.at); beat.dataset.stands = found.stands;
     for (const [name, html] of Object.entries(found.parts)) {
       if (name === "title") { document.title = html; continue; }
       const place = document.querySelector(`[data-part="${CSS.escape(name)}"]`);

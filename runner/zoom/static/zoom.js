@@ -88,8 +88,12 @@
         fill: won.map((is, i) => is ? colour[i] : inks("--z-ground")), dash: won.map((is) => is ? "solid" : "dashed") } };
   };
 
+  /** A line's words begin where it does; where there is less room to the right than to the left they end where it ends. */
+  const late = (block) => block.levels.map((level) => level.since + level.until > block.from + block.to);
+
   const levelColumns = (block, inks) => ({ since: block.levels.map((level) => level.since), until: block.levels.map((level) => level.until),
-    price: block.levels.map((level) => level.price), said: block.levels.map((level) => ` ${level.name} ${money(level.price)}`),
+    place: late(block).map((is, i) => is ? block.levels[i].until : block.levels[i].since), align: late(block).map((is) => is ? "right" : "left"),
+    price: block.levels.map((level) => level.price), said: block.levels.map((level) => ` ${level.name} ${money(level.price)} `),
     colour: block.levels.map((level) => inks({ entry: "--z-ink", stop: "--z-loss", target: "--z-profit" }[level.name])) });
 
   /** All columns by the name of their source. */
@@ -179,8 +183,8 @@
         fig.add_layout(new Bokeh.Span({ location: this.block.asked, dimension: "height", line_color: inks("--z-ink"), line_dash: "dotted" }));
       this.price(fig, inks, field);
       fig.segment(field("since"), field("price"), field("until"), field("price"), { source: sources.levels, line_color: field("colour"), line_width: 1.6, line_dash: "dashed" });
-      fig.text(field("since"), field("price"), field("said"), { source: sources.levels, text_color: field("colour"), text_baseline: "bottom", text_font_size: "13px",
-        background_fill_color: inks("--z-ground"), background_fill_alpha: 0.75 });
+      fig.text(field("place"), field("price"), field("said"), { source: sources.levels, text_color: field("colour"), text_baseline: "bottom", text_font_size: "13px",
+        text_align: field("align"), background_fill_color: inks("--z-ground"), background_fill_alpha: 0.75 });
       this.held = fig.segment(field("from_x"), field("from_y"), field("x"), field("y"), { source: sources.exits, line_color: field("colour"), line_dash: field("dash") });
       this.exits = fig.scatter(field("x"), field("y"), { source: sources.exits, marker: "circle", line_color: field("colour"), fill_color: field("fill") });
       this.entries = fig.scatter(field("x"), field("y"), { source: sources.entries, marker: field("marker"), line_color: inks("--z-ground"), fill_color: field("colour") });

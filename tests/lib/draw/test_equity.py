@@ -7,8 +7,9 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
+from lib.contract.results import GroupStats
 from lib.draw.equity import SMALL, TALL, Equity, cycles_words, in_all_sentence, in_all_words
-from lib.history.whole_log import LessonMark, LogPoint, WholeLog
+from lib.history.whole_log import LessonMark, LogPoint, ToldFrom, WholeLog
 
 
 def day(number: float) -> str:
@@ -65,14 +66,14 @@ def test_each_sum_lies_where_its_day_and_its_dollars_are(height):
     page = shown(log(*SUMS), height)
     gross, net = page.find_all("path")
     assert gross["stroke-dasharray"] and "stroke-dasharray" not in net.attrs
-    # +$400 lies 40 below the top and −$250 40 above the bottom; each step is at the exit, and the last sum stands until now.
-    a_dollar = (height - 80) / 650
+    # +$400 lies 60 below the top and −$250 40 above the bottom; each step is at the exit, and the last sum stands until now.
+    a_dollar = (height - 100) / 650
     for path, column in ((net, 1), (gross, 2)):
         corners = steps(path)
         assert [x for x, _ in corners] == [200.0, 500.0, 800.0, 1000.0]
-        expected = [40 + (400 - row[column]) * a_dollar for row in SUMS]
+        expected = [60 + (400 - row[column]) * a_dollar for row in SUMS]
         assert [y for _, y in corners] == pytest.approx([*expected, expected[-1]], abs=0.06)
-        assert path["d"].startswith(f"M0.0,{round(40 + 400 * a_dollar, 1)}H200.0")
+        assert path["d"].startswith(f"M0.0,{round(60 + 400 * a_dollar, 1)}H200.0")
 
 
 def test_round_sums_have_a_line_and_their_dollars():
@@ -167,3 +168,55 @@ def test_what_all_trades_made_is_a_sentence():
     assert in_all_words(none) == in_all_sentence(none) == "In all, no trade was closed yet."
     assert in_all_words(None) == "" and cycles_words(log(*SUMS)) == "6 cycles learned from them"
     assert in_all_words(log(unread="why", since=None)) == "What all trades made is not known: why."
+
+
+def told_from(at: float, since: GroupStats) -> ToldFrom:
+    before = group(40, -300.0, -0.05, -0.09, -0.01)
+    return ToldFrom(at=day(at), before=before, since=since)
+
+
+def group(total: int, money: float, *mean: float | None) -> GroupStats:
+    means = dict(zip(("net_mean_pct", "net_low_pct", "net_high_pct"), mean, strict=False))
+    return GroupStats(total=total, wins=0, win_rate=None, total_pnl=money, episodes=total, **means)
+
+
+def tidy(part) -> str:
+    return part.get_text(" ").replace("\u00a0", " ").replace("\u2060", "")
+
+
+@pytest.mark.parametrize(
+    ("at", "anchor", "words"),
+    [
+        (2, "start", "Claude told from here →"),
+        (7.5, "end", "Claude told from here →"),
+        (9.9, "end", "Claude told from here"),
+    ],
+)
+def test_from_when_on_claude_is_told_is_large_on_the_line_with_both_figures(at, anchor, words):
+    page = shown(log(*SUMS, told_from=told_from(at, group(10, 50.0, 0.02, -0.03, 0.07))))
+    (label,) = [text for text in page.find_all("text") if "told" in text.get_text()]
+    place = f"{100 * (whole_hours(at)):.2f}%"
+    assert (label.get_text(), label["text-anchor"], label["x"]) == (words, anchor, place)
+    ground = page.find("rect", class_="told")
+    assert (ground["x"], ground["width"]) == (place, f"{100 * (1 - whole_hours(at)):.2f}%")
+    before, since = page.find("div", class_="parted").find_all("div")
+    assert "−$300.00" in tidy(before) and "on 40 trades" in tidy(before)
+    assert "on average −0.050 % [−0.090 to −0.010]" in tidy(before)
+    assert "+$50.00" in tidy(since) and "+0.020 % [−0.030 to +0.070]" in tidy(since)
+    assert "That is no proof that telling helps or harms" in page.get_text()
+
+
+def whole_hours(at: float) -> float:
+    """The share of the ten days at which `day` puts an instant, which is of whole hours."""
+    return (int(at) + round(24 * (at % 1)) / 24) / 10
+
+
+def test_without_a_lesson_told_nothing_is_parted_and_without_a_trade_since_it_is_said():
+    assert "told from" not in str(shown(log(*SUMS))) and "parted" not in str(shown(log(*SUMS)))
+    _, since = (
+        shown(log(*SUMS, told_from=told_from(9, group(0, 0.0)))).find("div", class_="parted").find_all("div")
+    )
+    assert since.strong.get_text() == "–" and "no trade yet" in tidy(since)
+    lines = repr(Equity(log(*SUMS, told_from=told_from(9, group(1, 5.0, 0.2))))).splitlines()
+    assert lines[1].startswith("  Before Claude was told: −$300.00 net per 1 coin on 40 trades")
+    assert lines[2].endswith("+$5.00 net per 1 coin on 1 trade; on average +0.200 %, too few for an interval")

@@ -14,7 +14,7 @@ from lib.contract import schema
 from lib.contract.times import iso
 from lib.history import whole_log as whole
 from lib.history.trends import trends
-from lib.history.whole_log import LessonMark, publish_whole_log, whole_log, with_lessons
+from lib.history.whole_log import LessonMark, closed_log, publish_whole_log, whole_log, with_lessons
 from lib.market.costs import Costs
 from tests.lib.history.test_log import FIRST, SECOND, cycle
 from tests.lib.history.test_report import effect
@@ -93,7 +93,7 @@ def many(count: int) -> list[dict]:
 
 def test_every_closed_trade_counts_once_at_its_exit(tmp_path):
     rows = many(30)
-    found = whole_log(log(tmp_path, rows), at(10_000), COSTS)
+    found = whole_log(closed_log(log(tmp_path, rows), at(10_000), COSTS))
     gross, net = by_hand(rows, moment(10_000))
     assert (found.trades, found.since, found.as_of) == (30, moment(0), moment(10_000))
     assert (found.net, found.gross) == (float(net[-1]), float(gross[-1]))
@@ -106,7 +106,9 @@ def test_every_closed_trade_counts_once_at_its_exit(tmp_path):
 
 def test_no_more_is_known_than_at_the_instant(tmp_path):
     rows = many(30)
-    found = whole_log(log(tmp_path, rows), at(101), COSTS)  # the trade of minute 100 is still open
+    found = whole_log(
+        closed_log(log(tmp_path, rows), at(101), COSTS)
+    )  # the trade of minute 100 is still open
     gross, net = by_hand(rows, moment(101))
     assert (
         (found.trades, len(net)) == (10, 10)
@@ -117,7 +119,7 @@ def test_no_more_is_known_than_at_the_instant(tmp_path):
 
 def test_of_many_trades_the_line_keeps_its_sum_its_ends_and_its_extremes(tmp_path):
     rows = many(2_000)
-    found = whole_log(log(tmp_path, rows), at(20_000), COSTS)
+    found = whole_log(closed_log(log(tmp_path, rows), at(20_000), COSTS))
     gross, net = by_hand(rows, moment(20_000))
     assert found.trades == 2_000 and whole.STRETCHES <= len(found.points) <= whole.STRETCHES + 5
     assert (
@@ -133,19 +135,19 @@ def test_of_many_trades_the_line_keeps_its_sum_its_ends_and_its_extremes(tmp_pat
 
 def test_a_row_without_fees_pays_the_costs_of_the_terms(tmp_path):
     log(tmp_path, [trade(0, 0, "2000", "2010", fees="", size="")])
-    found = whole_log(tmp_path, at(60), COSTS)
+    found = whole_log(closed_log(tmp_path, at(60), COSTS))
     assert found.gross == 10.0 and found.net == pytest.approx(10.0 - 2000 * COSTS.fees_pct / 100)
 
 
 def test_a_folder_without_a_closed_trade(tmp_path):
     for folder in (tmp_path, log(tmp_path, [trade(0, 0, "2000", None)])):
-        found = whole_log(folder, at(60), COSTS)
+        found = whole_log(closed_log(folder, at(60), COSTS))
         assert (found.trades, found.since, found.net, found.points, found.unread) == (0, None, 0.0, [], "")
 
 
 def test_a_log_that_cannot_be_read_is_said(tmp_path):
     (tmp_path / schema.DECISIONS_FILE).write_text("timestamp,direction\n")
-    found = whole_log(tmp_path, at(60), COSTS)
+    found = whole_log(closed_log(tmp_path, at(60), COSTS))
     assert found.trades == 0 and "the header lacks a column" in found.unread
 
 
@@ -161,7 +163,7 @@ def test_marks_say_when_lessons_were_proven_told_and_ended():
     )
     told = effect(id="a", statement="A gains")
     ended = effect(id="b", statement="B gains", until="2025-10-10T00:00:00Z", ended="no longer true")
-    empty = whole_log("/nowhere", pd.Timestamp(SECOND), COSTS)
+    empty = closed_log("/nowhere", pd.Timestamp(SECOND), COSTS)
     found = with_lessons(empty, history, [told, ended, effect(id="c")], {"a"})
     assert found.cycles == 2
     assert found.marks == [
@@ -176,10 +178,30 @@ def test_marks_say_when_lessons_were_proven_told_and_ended():
     assert with_lessons(empty, trends([]), [], set()).cycles == 0
 
 
+def test_before_and_since_claude_was_told_is_by_when_a_trade_was_decided(tmp_path):
+    rows = many(30)  # decided at minutes 0, 10, … 290
+    records = [cycle(moment(minute), [0.1], [0.1], []) for minute in (90, 100)]
+    history = trends(records).assign(lessons_to_act_on=[0.0, 2.0], cycle_number=[1, 2])
+    closed = closed_log(log(tmp_path, rows), at(10_000), COSTS)
+    found = with_lessons(closed, history, [], set())
+    told = found.told_from
+    assert told is not None and told.at == moment(100)
+    _, net = by_hand(rows, moment(10_000))
+    # The trade that was decided at the very instant is since.
+    assert (told.before.total, told.since.total) == (10, 20)
+    assert (told.before.total_pnl, told.since.total_pnl) == (float(net[9]), float(net[-1] - net[9]))
+    assert told.before.total_pnl + told.since.total_pnl == pytest.approx(found.net)
+    assert told.since.net_mean_pct == pytest.approx(float(net[-1] - net[9]) / 20 / 2000 * 100, abs=1e-4)
+    assert told.since.net_low_pct < told.since.net_mean_pct < told.since.net_high_pct
+    untold = history.assign(lessons_to_act_on=0.0)
+    assert with_lessons(closed, untold, [], set()).told_from is None
+    assert with_lessons(closed_log("/nowhere", at(10_000), COSTS), history, [], set()).told_from is None
+
+
 def test_what_is_left_in_the_run_folder_is_read_back(tmp_path):
     from runner.cycle.equity import whole_log_of
 
-    found = whole_log(log(tmp_path, many(9)), at(200), COSTS)
+    found = whole_log(closed_log(log(tmp_path, many(9)), at(200), COSTS))
     publish_whole_log(found, "")
     assert whole_log_of(tmp_path) is None
     publish_whole_log(found, tmp_path)

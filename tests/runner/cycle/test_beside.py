@@ -13,6 +13,7 @@ from runner.cycle.beside import Beside, sentences_beside, with_sentences
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import new_manifest
 from runner.cycle.plan import NOTEBOOKS
+from runner.cycle.run_files import results_of
 from tests.lib.contract import made
 from tests.lib.lessons.made_lessons import candidate, lesson
 
@@ -28,7 +29,7 @@ def manifest():
 
 
 def test_each_report_gets_its_sentence_and_none_where_results_are_missing(manifest, tmp_path):
-    assert set(sentences_beside(tmp_path, manifest, []).values()) == {Beside()}
+    assert set(sentences_beside(results_of(tmp_path), manifest, []).values()) == {Beside()}
     manifest.headline = {
         "by_lessons": {
             "lessons": 1,
@@ -46,7 +47,7 @@ def test_each_report_gets_its_sentence_and_none_where_results_are_missing(manife
     }
     for name, result in results.items():
         (tmp_path / "results" / f"{name}.json").write_text(json.dumps({"result": result}))
-    found = sentences_beside(tmp_path, manifest, [LONG])
+    found = sentences_beside(results_of(tmp_path), manifest, [LONG])
     assert found["01_actual_trades"].then.startswith("The 9 trades that fit the lesson to act on made $1.00;")
     assert found["01_actual_trades"].proven.startswith(
         "Proven over all days of what the trader chose: LONG (both "
@@ -64,7 +65,7 @@ def test_each_report_gets_its_sentence_and_none_where_results_are_missing(manife
     )
     for name in ("actual_trades", "regime_and_wicks"):
         (tmp_path / "results" / f"{name}.json").write_text("{torn")
-    torn = sentences_beside(tmp_path, manifest, [LONG])
+    torn = sentences_beside(results_of(tmp_path), manifest, [LONG])
     assert torn["03_smart_backtest"].then == "" and "04_regime_and_wicks" not in torn
 
 

@@ -16,6 +16,7 @@ from runner.cycle.noted import (
     notes_beside,
     with_notes,
 )
+from runner.cycle.run_files import results_of
 from tests.lib.contract import made
 from tests.lib.draw.test_lessons import insights
 from tests.lib.draw.test_optimal_vs_actual import comparison
@@ -25,7 +26,7 @@ GREEN = "LONG_BOTH_GREEN"
 
 
 def test_reports_get_the_notes_of_their_tables(tmp_path):
-    assert lessons_beside(tmp_path) == [] and notes_beside(tmp_path, []) == {}
+    assert lessons_beside(tmp_path) == [] and notes_beside(results_of(tmp_path), []) == {}
     lost = made.group(23, 12, -15.35, -0.018) | {"signature": GREEN}
     now = {"current_regime": "RANGING_QUIET", "current_patterns": [lost]}
     every = StandardExits(n=12, win_rate=58.0, net_mean_pct=0.003)
@@ -44,7 +45,7 @@ def test_reports_get_the_notes_of_their_tables(tmp_path):
         lesson(f"answers.setup.{GREEN}.above"), candidate("answers.regime.RANGING_QUIET_LONG.above")
     )
     (tmp_path / "training_insights.json").write_text(json.dumps(told))
-    found = notes_beside(tmp_path, lessons_beside(tmp_path))
+    found = notes_beside(results_of(tmp_path), lessons_beside(tmp_path))
     (hindsight,), (rule,) = found["02_optimal_vs_actual"], found["03_smart_backtest"]
     assert hindsight.heading == "By setup" and "taken at each fresh signal, this window" in hindsight.html
     assert rule.heading == "By setup" and "taken by the entry rule, this window" in rule.html
@@ -58,11 +59,11 @@ def test_reports_get_the_notes_of_their_tables(tmp_path):
     )
     assert "<table" not in days.html  # of rule and wicks nothing was seen
     (tmp_path / "results" / "smart_backtest.json").write_text("{torn")
-    assert list(notes_beside(tmp_path, lessons_beside(tmp_path))) == [
+    assert list(notes_beside(results_of(tmp_path), lessons_beside(tmp_path))) == [
         "02_optimal_vs_actual",
         "04_regime_and_wicks",
     ]
-    assert list(notes_beside(tmp_path, [])) == []
+    assert list(notes_beside(results_of(tmp_path), [])) == []
 
 
 def test_the_headings_of_notes_are_those_of_the_notebooks():

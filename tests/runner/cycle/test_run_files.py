@@ -11,7 +11,8 @@ from lib.published.pair import load_insights, load_results
 from runner.cycle.headline import hold_since
 from runner.cycle.message import lessons_of
 from runner.cycle.noted import lessons_beside, notes_beside
-from runner.cycle.run_files import json_of, result_of
+from runner.cycle.run_files import json_of, results_of
+from tests.lib.contract import made
 
 KINDS = ["pipe", "folder", "torn", "null", "list", "deep", "nan", "binary", "link"]
 
@@ -45,17 +46,22 @@ def run_dir(request, tmp_path):
 
 
 def test_it_is_nothing_for_everybody_who_looks(run_dir):
-    assert lessons_beside(run_dir) == [] and notes_beside(run_dir, []) == {}
+    assert lessons_beside(run_dir) == [] and notes_beside(results_of(run_dir), []) == {}
     assert lessons_of(run_dir) is None and hold_since(run_dir) == ""
     assert load_insights(run_dir) is None and set(load_results(run_dir).values()) == {None}
-    for name in ("actual_trades", "smart_backtest"):
-        with pytest.raises((TypeError, KeyError)):
-            result_of(run_dir, name)
+    assert set(results_of(run_dir)) == {None}
 
 
 def test_what_is_there_is_read(tmp_path):
     (tmp_path / "results").mkdir()
-    (tmp_path / "results" / "actual_trades.json").write_text(json.dumps({"result": {"n": 1.5}}))
-    assert result_of(tmp_path, "actual_trades") == {"n": 1.5}
-    assert json_of(tmp_path / "results" / "actual_trades.json") == {"result": {"n": 1.5}}
+    for name, result in {
+        "actual_trades": made.actual(),
+        "smart_backtest": {"of": "an older version"},
+    }.items():
+        (tmp_path / "results" / f"{name}.json").write_text(json.dumps({"result": result}))
+    found = results_of(tmp_path)
+    assert found.actual and found.actual.total_trades == made.actual()["total_trades"]
+    assert found[1:] == (None, None, None)
+    older = tmp_path / "results" / "smart_backtest.json"
+    assert json_of(older) == {"result": {"of": "an older version"}}
     assert json_of(tmp_path / "none.json") is None

@@ -117,6 +117,21 @@ def test_it_fits_its_window_and_can_be_told_apart(page, width, scheme):
     ) == browser.execute_script("return new Set([...document.querySelectorAll('[id]')].map(e => e.id)).size")
 
 
+def test_only_what_runs_has_a_green_dot_and_what_is_long_ago_its_date(page):
+    browser, _, _, clock = page
+    dot = "return getComputedStyle(document.querySelector('#beat .dot')).backgroundColor"
+    ages = "return [...document.querySelectorAll('time[data-ago]')].map(e => e.textContent)"
+    shown = [browser.execute_script(ages), browser.execute_script(dot)]
+    assert browser.find_element("id", "beat").get_attribute("data-stands") == "ok"
+    assert shown[0] and all(
+        age.endswith(" s ago") for age in shown[0]
+    )  # by the server's clock, not this machine's
+    clock[0] = at_us(3 * 86_400)
+    wait_until(lambda: browser.find_element("id", "beat").get_attribute("data-stands") == "wrong")
+    wait_until(lambda: set(browser.execute_script(ages)) == {"5 Jan 00:01"})
+    assert browser.execute_script(dot) != shown[1]
+
+
 def test_a_tab_that_is_left_open_does_not_grow(page):
     browser, folder, _, clock = page
     count = "return document.querySelectorAll('*').length"
@@ -164,6 +179,13 @@ def test_its_chart_is_drawn_under_its_policy_and_follows_the_price(page):
     assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
 
 
+def test_a_position_that_was_just_entered_has_its_words_inside_the_chart(page):
+    browser, *_ = page
+    wait_until(lambda: browser.find_elements("css selector", CHART))
+    said, aligned = browser.execute_script(LEVELS)
+    assert [words.split()[0] for words in said] == ["entry", "stop", "target"] and aligned == ["right"] * 3
+
+
 def test_the_page_of_a_decision_has_its_chart(page):
     browser, _, server, _ = page
     browser.find_element("css selector", "#feed a.why").click()
@@ -182,6 +204,12 @@ def test_a_server_that_is_gone_is_said(page):
 
 CHART = ".zoomable.drawn .zoom"
 TOPS = "return [...document.querySelectorAll('[data-part]')].map(e => [e.id, Math.round(e.getBoundingClientRect().top + scrollY)])"
+#: The words of a chart's lines, and to which side of their place they stand.
+LEVELS = """
+const models = Bokeh.documents.flatMap(document => [...document._all_models.values()]);
+const found = models.find(model => model.type === 'ColumnDataSource' && model.data.align);
+return [[...found.data.said], [...found.data.align]];
+"""
 #: Texts whose colour and ground are closer than 4.5 to 1 (WCAG 2, contrast).
 FAINT = """
 const parse = c => (c.match(/[\\d.]+/g) || []).map(Number);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner.serve.health import health
+from runner.serve.health import health, overall
 from runner.serve.sentence import sentence
 from runner.serve.words import clock
 
@@ -14,9 +14,8 @@ YEAR_S = 533 * 86_400.0
 
 def status(cycle_s: float | None = YEAR_S, sample_s: float = YEAR_S, **changes) -> dict:
     """What `ribbon status` knows of a folder whose newest sample and cycle are so old, seconds."""
-    known = dict.fromkeys(
-        ("account", "collector", "last_tick", "claude", "experiment", "model", "kill_file", "last_decision")
-    )
+    names = "account collector last_tick claude experiment model kill_file last_decision lessons last_trade left_open"
+    known = dict.fromkeys(names.split())
     return {
         **known,
         "at": NOW,
@@ -33,10 +32,22 @@ def told(**changes) -> str:
     return sentence(found, health(found), "")
 
 
+def stands(**changes) -> str:
+    found = status(**changes)
+    return overall(found, health(found))
+
+
 def test_a_recording_needs_no_look():
     assert told() == (
-        "A recording: the data end on 15 Jun 2025 12:00, and nothing runs here. This page moves while `ribbon up` runs."
+        "A recording that ended on 15 Jun 2025 12:00: nothing was traded in it. Nothing runs here: `ribbon up` begins."
     )
+    lessons = {"act_on": 1}
+    last = {"direction": "SHORT", "net_pnl_pct": -0.24}
+    assert told(last_trade=last, lessons=lessons) == (
+        "A recording that ended on 15 Jun 2025 12:00: flat. Its last trade, SHORT, made −0.24 %. "
+        "Claude would be told 1 lesson. Nothing runs here: `ribbon up` begins."
+    )
+    assert stands() == "off"
     assert {part.name: part.state for part in health(status())} == {
         "collector": "off",
         "loop": "off",
@@ -56,12 +67,22 @@ def test_a_recording_needs_no_look():
 )
 def test_a_cycle_is_missed_where_data_went_on(cycle_s, sample_s, state):
     assert {part.name: part.state for part in health(status(cycle_s, sample_s))}["cycle"] == state
+    runs = "ok" if sample_s < 60 else "off"
+    assert stands(cycle_s=cycle_s, sample_s=sample_s) == ("wrong" if state == "wrong" else runs)
+
+
+def test_whoever_is_stopped_does_not_stand_well():
+    runs = {"cycle_s": 60.0, "sample_s": 5.0}
+    assert stands(**runs) == "ok"
+    assert stands(**runs, kill_file=True) == stands(**runs, faults=["account: row 3 is no row"]) == "wrong"
+    assert stands(**runs, account={"halt": {"reason": "drawdown"}}) == "wrong"
+    assert stands(**runs, account={"halt": None}) == "ok"
 
 
 def test_what_needs_a_look_or_cannot_be_read_is_never_hidden_by_that():
     assert "Needs a look: the cycle" in told(sample_s=YEAR_S - 7_300.0)
     assert "The account cannot be read." in told(faults=["account: row 3 is no row"])
-    assert told(kill_file=True).startswith("The kill file is there: no order leaves. A recording:")
+    assert told(kill_file=True).startswith("The kill file is there: no order leaves. A recording that")
 
 
 def test_another_year_is_said():

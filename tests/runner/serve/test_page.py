@@ -9,12 +9,19 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from runner.serve.page import PARTS, Board, parts_of
+from runner.serve.page import PARTS, ROWS, Board, parts_of
 from runner.serve.picture import price_picture, ribbon_picture
 from tests.runner.serve.conftest import add_samples, sample, viewer_of
-from tests.runner.trade.made import at_us
+from tests.runner.trade.made import Script, at_us, enter, hand_loop, log_rows, settings
+
+
+def text_of(part: str) -> str:
+    """What a part says, without its marks and with single spaces."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", part)).split())
+
 
 ATTACK = "</p></script><script>document.title='ran'</script><img src=x onerror=\"document.title='ran'\">'\"`{{7*7}}\u202e\x1b[31m"
 
@@ -22,7 +29,7 @@ ATTACK = "</p></script><script>document.title='ran'</script><img src=x onerror=\
 def test_it_says_first_how_it_stands(traded):
     view = viewer_of(traded).look(at_us(100))
     assert view["answer"] == (
-        "LONG since 00:01 at 101.01. Today +0.21 % after costs on 1 trade. Claude was asked once for $0.01. "
+        "LONG since 00:01 at 101.01, stop 100.86, target 101.31. Today +0.21 % after costs on 1 trade. Claude was asked once for $0.01. "
         "Not running here: cycle."
     )
     parts = parts_of(view)
@@ -31,12 +38,78 @@ def test_it_says_first_how_it_stands(traded):
     assert held["price"] == 100.9
     fees = held["fees"] / held["value"] * 100
     assert held["net_pct"] == pytest.approx((100.9 / held["entry_price"] - 1) * 100 - fees)
-    text = html.unescape(re.sub(r"<[^>]+>", " ", parts["position"]))
-    assert "LONG" in text and "ETHUSDT" in text and "100.90" in text
+    later = viewer_of(traded).look(at_us(1_000))
+    assert "At the last price −0.20 %" in text_of(parts_of(later)["position"])
+    text = text_of(parts["position"])
+    for words in (
+        "LONG ETHUSDT 100.90 00:01",  # the price with its time
+        "Entry 101.01",
+        "Stop 100.86 −0.15 %",
+        "Target 101.31 +0.30 %",
+        f"Makes now −0.20 % after costs, −${-held['net_pct'] * held['value'] / 100:.2f}",
+        "5 minutes all green 15 minutes all green",
+    ):
+        assert words in text, (words, text)
+    assert (
+        f'<time datetime="{view["status"]["market"]["5min"]["at"]}" data-ago>00:01</time>'
+        in parts["position"]
+    )
+    assert "Today +$2.10 +0.21 % on 1 closed In all +$2.10 +0.21 % on 1 closed Equity" in text_of(
+        parts["today"]
+    )
     assert "2 lines: 2 green, 0 red" in parts["ribbon"]
     assert "2 green, 0 red from the shortest to the longest line</p>" in parts["ribbon"]
     assert parts["feed"].count('class="decision"') == 5 and "the chart stood still" in parts["feed"]
     assert "both ribbons turned green" in parts["feed"]
+    rows = [text_of(row) for row in re.findall(r'<li class="decision">.*?</li>', parts["feed"], re.DOTALL)]
+    newest, oldest = (row for row in rows if "entered" in row)
+    assert "entered no exit yet" in newest and "entered +0.21 %" in oldest and "no exit" not in oldest
+
+
+def test_what_was_made_before_today_is_said_beside_it(traded):
+    view = viewer_of(traded).look(at_us(86_400))
+    assert "No trade closed today, in all +0.21 % on 1." in view["answer"]
+    text = text_of(parts_of(view)["today"])
+    assert "Today $0.00 0.00 % on 0 closed In all +$2.10 +0.21 % on 1 closed" in text
+
+
+def test_a_flat_account_shows_its_last_trade(tmp_path):
+    script = Script(enter(direction="SHORT"))
+    with hand_loop(tmp_path, script, settings()) as (loop, feed):
+        for second, price in ((40, 100.0), (50, 100.0), (60, 101.0)):
+            feed.give(second, price)
+            loop.step()
+    add_samples(tmp_path, sample(60, 101.0))
+    view = viewer_of(tmp_path).look(at_us(70))
+    assert view["status"]["account"]["position"] is None and view["answer"].startswith("Flat since 00:01.")
+    text = text_of(parts_of(view)["position"])
+    assert "Flat ETHUSDT 101.00" in text and "Last trade SHORT" in text
+    assert "stop hit It made −0.24 % after costs" in text
+
+
+def test_a_long_feed_is_folded_and_never_cut(traded):
+    view = viewer_of(traded).look(at_us(100))
+    feed = view["feed"]
+    view["feed"] = (feed * 20)[: ROWS + 3]
+    shown, _, folded = parts_of(view)["feed"].partition('<details id="earlier">')
+    assert (shown.count("<li "), folded.count("<li ")) == (ROWS, 3)
+    view["feed"] = feed
+    assert "<details" not in parts_of(view)["feed"]
+
+
+def test_what_claude_is_told_stands_by_itself(traded):
+    view = viewer_of(traded).look(at_us(100))
+    assert "No lesson yet" in parts_of(view)["told"]
+    found = {"act_on": 1, "proven": 2, "told": ["Favour: X gain. So sure."], "nearest": [], "window": None}
+    view["status"]["lessons"] = found
+    assert text_of(parts_of(view)["told"]) == "What Claude is told Favour: X gain. So sure."
+    view["status"]["lessons"] = found | {"act_on": 0, "told": []}
+    assert "No lesson: of 2 proven none is to act on" in text_of(parts_of(view)["told"])
+    view["status"]["lessons"] = found
+    view["status"]["claude"] = {"no_lessons": "the prompt is of another folder", "warnings": []}
+    view["status"]["last_decision"]["model"] = "rules"
+    text = text_of(parts_of(view)["told"])
+    assert text == "What Claude would be told No lessons: the prompt is of another folder."
 
 
 def test_an_empty_folder_says_in_one_sentence_what_it_waits_for(tmp_path):
@@ -175,10 +248,56 @@ def test_a_decision_of_the_feed_has_its_page(traded, serving):
     assert "7%" in nothing.text and "7%%" not in nothing.text
 
 
-def test_without_an_account_the_newest_cycle_s_money_stands_in_its_place(traded, tmp_path):
-    recorded = tmp_path / "recorded"
-    recorded.mkdir()
-    (recorded / "ema_data_5min.csv").write_text((traded / "ema_data_5min.csv").read_text())
+@pytest.fixture
+def recorded(traded, tmp_path) -> Path:
+    """The samples and decisions of the traded folder as a recording has them: simulated, without an account."""
+    folder = tmp_path / "recorded"
+    folder.mkdir()
+    for name in ("ema_data_5min.csv", "ema_data_15min.csv"):
+        (folder / name).write_bytes((traded / name).read_bytes())
+    rows = pd.DataFrame(log_rows(traded, "claude_decisions.csv"))
+    rows.assign(model="simulated", asked_because="").to_csv(folder / "claude_decisions.csv", index=False)
+    return folder
+
+
+def test_a_recording_shows_its_last_state(recorded):
+    view = viewer_of(recorded).look(at_us(3 * 86_400))
+    assert view["answer"] == (
+        "A recording that ended on 5 Jan 00:01: LONG since 00:01 at 101.01, stop 100.86, target 101.31. "
+        "Its last trade, LONG, made +0.21 %. Nothing runs here: `ribbon up` begins."
+    )
+    assert view["stands"] == "off"
+    parts = parts_of(view)
+    held = view["status"]["left_open"]
+    assert held["net_pct"] == pytest.approx((100.9 / held["entry_price"] - 1) * 100 - 0.09)
+    text = text_of(parts["position"])
+    assert "LONG at its end ETHUSDT 100.90 5 Jan 00:01" in text
+    assert "Stop 100.86" in text and "Made at its end −0.20 % after costs Exit none yet" in text
+    assert "Last trade +0.21 % LONG, left 00:01, target hit" in text_of(parts["today"])
+    assert parts["title"].startswith("LONG −0.20 %")
+    block = json.loads(re.search(r"<script[^>]*>(.*?)</script>", parts["picture"], re.DOTALL)[1])
+    assert [level["name"] for level in block["levels"]] == ["entry", "stop", "target"]
+
+
+def test_nothing_is_held_in_a_recording_that_goes_on_after_its_hold(recorded):
+    entered = max(row["entry_time"] for row in log_rows(recorded, "claude_decisions.csv"))
+    begun = (pd.Timestamp(entered).value // 1_000 - at_us(0)) / 1e6
+    for second, held in ((begun + 45 * 60, True), (begun + 46 * 60, False)):
+        add_samples(recorded, sample(second, 101.0))
+        found = viewer_of(recorded).look(at_us(3 * 86_400))["status"]
+        assert (found["left_open"] is not None) is held and found["last_trade"]["net_pnl_pct"] == 0.21
+
+
+def test_what_a_recording_left_is_not_told_where_an_account_is_there_or_cannot_be_read(traded):
+    assert viewer_of(traded).look(at_us(100))["status"]["left_open"] is None
+    (traded / "trade_events.csv").write_text("seq,kind\nx,y\n")
+    view = viewer_of(traded).look(at_us(100))
+    assert view["status"]["account"] is None and view["status"]["left_open"] is None
+    assert "Makes" not in parts_of(view)["position"]
+
+
+def test_without_an_account_the_newest_cycle_s_money_stands_in_its_place(traded, recorded):
+    (recorded / "claude_decisions.csv").unlink()
     view = viewer_of(recorded).look(at_us(100))
     assert view["status"]["account"] is None
     view["status"]["lessons"] = {
@@ -188,8 +307,8 @@ def test_without_an_account_the_newest_cycle_s_money_stands_in_its_place(traded,
         "nearest": [],
         "window": {"trades": 43, "net": -37.5},
     }
-    text = re.sub(r"<[^>]+>|\s+", " ", html.unescape(parts_of(view)["today"]))
+    text = text_of(parts_of(view)["today"])
     assert "Newest cycle" in text and "−$37.50" in text and "per 1 coin, on 43 trades of its window" in text
     held = viewer_of(traded).look(at_us(100))
     held["status"]["lessons"] = view["status"]["lessons"]
-    assert "Newest cycle" not in parts_of(held)["today"] and ">Today<" in parts_of(held)["today"]
+    assert "Newest cycle" not in parts_of(held)["today"] and ">Account<" in parts_of(held)["today"]

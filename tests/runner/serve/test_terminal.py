@@ -35,7 +35,7 @@ def drawn(view, **options) -> str:
 
 def test_a_snapshot_says_the_answer_first_and_the_feed_below(traded):
     text = drawn(viewer_of(traded).look(at_us(100)))
-    assert text.startswith("LONG since 00:01 at 101.01.")
+    assert text.startswith("LONG since 00:01 at 101.01, stop 100.86, target 101.31.")
     for words in (
         "100.90",
         "all green",
@@ -43,8 +43,25 @@ def test_a_snapshot_says_the_answer_first_and_the_feed_below(traded):
         "At work",
         "both ribbons turned green",
         "the chart stood still",
+        "+$2.10 (+0.21 %) on 1",
+        "LONG +0.21 %, left 00:01",
+        "entered, no exit yet",
+        "1 tick: ",
     ):
         assert words in text, words
+
+
+def test_a_snapshot_of_long_ago_has_its_date_and_what_is_told(traded):
+    view = viewer_of(traded).look(at_us(3 * 86_400))
+    view["status"]["lessons"] = {
+        "act_on": 1,
+        "proven": 1,
+        "told": ["Favour: X gain. So sure."],
+        "nearest": [],
+    }
+    text = drawn(view)
+    assert "told: Favour: X gain. So sure." in text and "d ago" not in text
+    assert "not running here, 5 Jan 00:01" in text
 
 
 def test_markup_in_data_is_text_and_no_control_character_leaves(traded, capsys):
