@@ -472,6 +472,15 @@ def test_funding_in_a_coin_is_not_known(tmp_path):
     assert found.decisions["fees"].tolist() == pytest.approx([0.0001] * 3)
 
 
+def test_the_coin_of_the_fees_is_not_that_of_the_funding(tmp_path):
+    text = INVERSE.replace("{fees}", "fee,funding,fee_asset").replace(",0.0001", ",0.0001,-0.25,BNB")
+    found = read(inverse(tmp_path, "note", text=text), "notional=contracts")
+    assert [note for note in found.notes if "not in money" in note] == [
+        "fees of 3 trades are in BNB, not in money: not taken"
+    ]
+    assert found.decisions["fees"].tolist() == pytest.approx([0.25] * 3)
+
+
 def test_a_column_beside_says_the_coin_of_the_pnl(tmp_path):
     text = INVERSE.replace("{fees}", "settle_coin").replace(",0.0001", ",XBT")
     with pytest.raises(DataError, match="'settle_coin' says that column 'pnl' is in XBT"):

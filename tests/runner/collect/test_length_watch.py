@@ -98,7 +98,7 @@ def told(*looks: tuple[float, float]) -> str:
         [(10, 1), (58, 2), (62, 3), (100, 0)],  # one minute that shows twice
         [(10, 1), (300, 2), (360, 3), (400, 0)],  # where its own candles begin is one that is right
         [(10, 1), (80, 2), (140, 3), (200, 4), (230, 0)],  # no whole minutes
-        [(0, 1), (308, 2), (615, 3), (650, 0)],  # a candle's last changes, time after time
+        [(0, 1), (308, 2), (614.5, 0)],  # a candle's last changes, time after time
         [(0, 1), (313, 2), (350, 0)],  # the page is late, and changes for moments more
     ],
 )
