@@ -216,6 +216,27 @@ entry.main()
     assert (done.returncode, done.stderr, done.stdout) == (130, "ribbon: interrupted\n", "tidied\n")
 
 
+@pytest.mark.parametrize("command", ["replay", "cycle"])
+def test_from_where_a_command_begins_its_work_it_tidies_after_a_signal(command):
+    """One of a kept server's jobs (cycle), and one of this process."""
+    code = f"""
+import os, signal, sys
+from runner import cli, main as entry
+from runner.warm import foreground
+def at_work(*_, **__):
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        print("tidied", flush=True)
+cli.app_for = lambda _: at_work
+foreground.run_forked = at_work
+sys.argv = ["ribbon", {command!r}]
+entry.main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr, done.stdout) == (130, "ribbon: interrupted\n", "tidied\n")
+
+
 def test_a_signal_that_was_ignored_stays_ignored():
     code = """
 import signal
