@@ -104,16 +104,23 @@ def _main() -> None:
 def _run() -> None:
     from lib.errors import RibbonError
     from runner.cli import COMMANDS, app_for, listing
-    from runner.errors import file_error
+    from runner.errors import RunnerError, file_error
+    from runner.processes.address_space import require_address_space
 
     words = completed_words()
     name = next(iter(sys.argv[1:] if words is None else words[1:-1]), "")
     try:
+        if name in COMMANDS and words is None:
+            require_address_space()
         app = app_for(name) if name in COMMANDS else listing()
         _may_be_interrupted()
         app(prog_name="ribbon")
     except RibbonError as error:
         _end(error)
+    except MemoryError:
+        _end(
+            RunnerError("this machine, or a limit of it, gives no more memory. Free some, or raise the limit")
+        )
     except OSError as error:
         if (refused := file_error(error)) is None:
             raise

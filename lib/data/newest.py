@@ -23,7 +23,7 @@ from lib.data.slices import Slice, read_tail
 from lib.errors import DataError, RaggedHeaderError
 
 _TAIL = 64 * 1024  #: bytes read first
-_NONE_TAKEN = (
+NOT_TAKEN_FIX = (
     "Put it back from a copy if a spreadsheet wrote it; docs/reference/bad-rows.md says what each word means"
 )
 _SHOWN = 60  #: characters of a row that are told
@@ -59,10 +59,18 @@ def newest_or_refused(path: Path, zone: str | None = None) -> pd.Timestamp | Non
         parse = parse_candles if path.name in schema.CANDLE_FILES.values() else parse_decisions
         if path.name in schema.SAMPLE_FILES.values():
             parse = parse_samples
-        if told := parse(piece, None, None, configured_zone(zone)).counts.none_taken():
-            first = visible(piece.data.split(b"\n", 1)[0].decode(errors="replace").strip())[:_SHOWN]
-            raise DataError(f"{told}; the first is «{first}»", path=path, line=2, fix=_NONE_TAKEN)
+        rows = parse(piece, None, None, configured_zone(zone))
+        if told := not_taken(piece, rows):
+            raise DataError(told, path=path, line=piece.line_number(rows.first_aside), fix=NOT_TAKEN_FIX)
     return newest
+
+
+def not_taken(piece: Slice, rows: Rows) -> str:
+    """In words how many rows of a slice could not be taken, why, and the first of them; "" where all could."""
+    if not (told := rows.counts.not_taken("" if piece.from_first_row else "last ")):
+        return ""
+    text = piece.data[rows.first_aside :].split(b"\n", 1)[0].decode(errors="replace").strip()
+    return f"{told}; the first is «{visible(text)[:_SHOWN]}»"
 
 
 def newest_symbol(path: Path, zone: str | None = None) -> str:

@@ -55,10 +55,16 @@ class RowCounts:
         """As JSON."""
         return asdict(self)
 
-    def none_taken(self) -> str:
-        """In words that there were rows and none could be taken, and why; "" where one could, or there was none."""
-        aside = ", ".join(f"{number:,} {reason}" for reason, number in self.set_aside.items())
-        return f"none of its {self.rows_in:,} rows can be taken ({aside})" if aside and not self.ok else ""
+    def not_taken(self, which: str = "") -> str:
+        """In words how many of the rows, of a file's `which` ("last "), could not be taken, and why; "" where all could, but for a last one
+        that is not yet written whole.
+        """
+        aside = {reason: number for reason, number in self.set_aside.items() if reason != "torn"}
+        if not aside:
+            return ""
+        told = ", ".join(f"{number:,} {reason}" for reason, number in aside.items())
+        many = f"{sum(aside.values()):,}" if self.ok else "none"
+        return f"{many} of its {which}{self.rows_in:,} rows {'are set aside' if self.ok else 'can be taken'} ({told})"
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,7 @@ class Rows:
         np.ndarray
     )  #: (k, 3) int64: of stretches out of order: the first instant set aside, the latest one, and bytes
     settled: bool  #: whether no row's fate depends on how many others of its slice are like it
+    first_aside: int  #: byte of the slice's data at which the window's first row begins that is set aside and not torn; -1 for none
     flaws: (
         np.ndarray
     )  #: (k, 2) int64: of rows that are not kept, but later ones at the end: the kept times before and behind
@@ -116,14 +123,16 @@ def read_rows(
     placed = place(instants, sound & ~repeated, start, end, equal_allowed=layout.identity is not None)
     kept = placed.kept[records.whole]
     frame = (table if kept.all() else table[kept]).set_axis(times.times_index(instants[placed.kept]), axis=0)
-    counts = _counted(records, problems, {"bad_value": bad_value, "ahead": ahead}, repeated, placed)
+    counts, first_aside = _counted(
+        records, problems, {"bad_value": bad_value, "ahead": ahead}, repeated, placed
+    )
     window = b"" if placed.last <= placed.first else _bytes(records, placed.first, placed.last)
     aside = sound & ~placed.kept & (instants <= (_LAST if end is None else end))
     spans = spans_out_of_order(instants, sound, repeats, equal_allowed=layout.identity is not None)
     disorder = disorder_of(spans, instants, aside, records.starts, records.ends)
     settled = layout.alike(table) and _is_settled(records, problems)
     flaws = flaws_of(placed.kept, instants, end)
-    return Rows(frame, counts, window, piece.file_size, disorder, settled, flaws)
+    return Rows(frame, counts, window, piece.file_size, disorder, settled, first_aside, flaws)
 
 
 def column_words(frame: pd.DataFrame, column: str, missing: str) -> pd.Series:
@@ -170,7 +179,8 @@ def _counted(
     off: dict[str, np.ndarray],
     repeated: np.ndarray,
     placed: RowPlaces,
-) -> RowCounts:
+) -> tuple[RowCounts, int]:
+    """The counts of the window's rows, and where the first of them begins that was set aside (Rows.first_aside)."""
     conditions = {
         "torn": records.torn,
         "malformed": ~records.whole,
@@ -186,7 +196,9 @@ def _counted(
     ok = placed.kept[window]
     found = np.bincount(reason[~ok], minlength=len(REASONS)).tolist() if len(reason) else [0] * len(REASONS)
     set_aside = {name: count for name, count in zip(REASONS, found, strict=True) if count}
-    return RowCounts(len(ok), int(ok.sum()), set_aside)
+    aside = placed.first + np.flatnonzero(~ok & (reason != 0))
+    first = int(records.starts[aside[0]]) if len(aside) else -1
+    return RowCounts(len(ok), int(ok.sum()), set_aside), first
 
 
 def _repeats(records: Records, sound: np.ndarray, ids: pd.Series) -> np.ndarray:

@@ -17,6 +17,7 @@ from io import BufferedReader
 from pathlib import Path
 from statistics import median_low
 
+from lib.contract import schema
 from lib.contract.lines import is_no_row
 from lib.contract.standing import not_a_file, open_file
 from lib.contract.times import parse_time
@@ -31,6 +32,8 @@ _MAX_HEADER = 1024 * 1024
 
 _SPREADSHEET_MARKS = (";", "\t")  #: what a spreadsheet writes between columns where it leaves the comma
 _SAVED_ANEW = "Commas stand between columns: put the file back from a copy, as a spreadsheet wrote it anew"
+_MADE_ANEW = "Delete it, then make it with `ribbon backfill` or `ribbon simulate`"
+_OF_THE_MARKET = (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values())
 _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
 
@@ -164,7 +167,7 @@ def _header(file: _Counted, path: Path, size: int) -> Header:
             path=path,
             line=1,
             column="timestamp",
-            fix="Delete it, then make it with `ribbon backfill` or `ribbon simulate`",
+            fix=_MADE_ANEW if path.name in _OF_THE_MARKET else "Move the file away; the loop makes a new one",
         )
     if data.startswith(_GZIP):
         fix = "Unpack it (`gzip -d`), or give it to `ribbon backfill` where it holds candles"

@@ -12,6 +12,7 @@ import pandas as pd
 from lib.contract import schema
 from lib.data.decisions import DecisionsKind, kinds_in
 from lib.data.newest import newest_symbol
+from lib.data.rows import RowCounts
 from lib.errors import MixedDecisionsError
 
 _LABELS: dict[DecisionsKind, str] = {
@@ -36,11 +37,17 @@ class DataSource:
     decisions: DecisionsKind
     synthetic: bool
     symbol: str
+    unread: int = 0  #: rows of the decisions file that were set aside, where none was taken
 
     @property
     def label(self) -> str:
         """In words for people; says "your trades" only of a trader's own."""
-        return _LABELS[self.decisions] + (f" on a {self._synthetic}" if self.synthetic else "")
+        whose = (
+            f"decisions that cannot be read (set aside: {self.unread:,} rows)"
+            if self.unread
+            else _LABELS[self.decisions]
+        )
+        return whose + (f" on a {self._synthetic}" if self.synthetic else "")
 
     @property
     def market(self) -> str:
@@ -59,8 +66,9 @@ class DataSource:
         return named[1] if named else "coin"
 
     def as_dict(self) -> dict[str, object]:
-        """As JSON, coin and label included."""
-        return {**asdict(self), "coin": self.coin, "label": self.label}
+        """As JSON, coin and label included; what was not read the label says."""
+        told = {name: value for name, value in asdict(self).items() if name != "unread"}
+        return {**told, "coin": self.coin, "label": self.label}
 
 
 def source_of(
@@ -68,8 +76,12 @@ def source_of(
     frames: dict[str, pd.DataFrame],
     zone: str | None,
     last_symbol: Callable[[Path, str | None], str] = newest_symbol,
+    read: RowCounts = RowCounts(),
 ) -> DataSource:
-    """Who decided on what market, by the frames of a window; `last_symbol` finds that of a file where they name none."""
+    """Who decided on what market, by the frames of a window; `last_symbol` finds that of a file where they name none.
+
+    `read`: the counts of the window's decisions.
+    """
     symbols = pd.concat([frames["samples_15min"]["symbol"], frames["samples_5min"]["symbol"]])
     named = [symbol for symbol in symbols.unique().tolist() if symbol]
     if not named:
@@ -77,7 +89,9 @@ def source_of(
         tails = (last_symbol(folder / name, zone) for name in files)
         named = [symbol for symbol in tails if symbol]
     synthetic = any(symbol.startswith(schema.SYNTHETIC_SYMBOL) for symbol in named)
-    return DataSource(decisions_kind(folder, frames["decisions"]), synthetic, named[-1] if named else "")
+    unread = 0 if read.ok else read.rows_in - read.set_aside.get("torn", 0)
+    symbol = named[-1] if named else ""
+    return DataSource(decisions_kind(folder, frames["decisions"]), synthetic, symbol, unread)
 
 
 def decisions_kind(folder: Path, decisions: pd.DataFrame) -> DecisionsKind:

@@ -215,7 +215,7 @@ def _window(
     read: WindowFrames,
     zone: str | None,
 ) -> MarketWindow:
-    source = source_of(folder, read.frames, zone)
+    source = source_of(folder, read.frames, zone, read=read.counts[schema.DECISIONS_FILE])
     return MarketWindow(folder, until, start, float(hours), counts=read.counts, source=source, **read.frames)
 
 

@@ -1,12 +1,14 @@
 """The market that a file's name says: `BINANCE_ETHUSDT.P, 1.csv` is of ETHUSDT.P, `ETH_USDT-1m.csv` of ETHUSDT, `BINANCE.csv` of none.
 
 A market is a coin and what it is priced in, so neither the name of an exchange nor digits alone are one. Spot and perpetual prices are
-not one market: what says which stays part of the name.
+not one market, and no future of a date is either: what says which stays part of the name (`ETHUSDT_250627`). Futures end on Fridays; any
+other day right behind a market is that of the file.
 """
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 from lib.contract.visible import visible
 from lib.errors import ParameterError
@@ -33,6 +35,9 @@ MONEY = (
 )
 _COINS = ("BTC", "ETH", "BNB")
 _TOGETHER = re.compile(rf"(?P<base>[A-Z0-9]{{2,12}}?)(?P<quote>{'|'.join((*MONEY, *_COINS))})")
+#: The day that a future ends, as its name has it: Binance's and OKX's 250627, Bybit's 27JUN25.
+_EXPIRIES = {re.compile(r"(?a)\d{6}"): "%y%m%d", re.compile(r"(?a)\d{1,2}[A-Z]{3}\d\d"): "%d%b%y"}
+_FRIDAY = 4
 _KINDS = ("spot", "perp", "swap", "futures")
 _NO_BASE = {
     *("BINANCE", "BINANCEUS", "BYBIT", "KRAKEN", "COINBASE", "BITSTAMP", "BITFINEX", "BITGET", "BITMEX", "OKX", "OKEX", "KUCOIN"),
@@ -87,8 +92,21 @@ def _is_base(word: str) -> bool:
 
 
 def _kind(words: list[str], place: int) -> str:
-    """What the name says of the market's kind, wherever it does: `.P`, or spot or perpetual."""
+    """What the name says of the market's kind: `.P` or a future's day right behind it, or spot or perpetual wherever it does."""
     if words[place].endswith(".P"):
         return ".P"
+    behind = words[place + 1 :]
+    if behind and behind[0].upper() in (*MONEY, *_COINS):  # ETH/USDT:USDT-250627
+        behind = behind[1:]
+    if behind and _is_expiry(behind[0].upper()):
+        return f"_{behind[0].upper()}"
     others = [word.lower() for word in (*words[place + 1 :], *words[:place])]
     return next((f"_{word}" for word in others if word in _KINDS), "")
+
+
+def _is_expiry(word: str) -> bool:
+    form = next((form for shape, form in _EXPIRIES.items() if shape.fullmatch(word)), "")
+    try:
+        return bool(form) and datetime.strptime(word, form).replace(tzinfo=UTC).weekday() == _FRIDAY
+    except ValueError:
+        return False

@@ -22,6 +22,8 @@ _ENOUGH, _MOST = 2, 0.8
 _FAR = 5
 #: So many clear moves may be against the P&L, by funding say, before the sides are said to be wrong.
 _FEW = 0.2
+#: Dollars that a contract paid in the coin is of, and what its P&L in coins is of that in money at most.
+_CONTRACTS, _TINY = (1, 10, 100), 0.01
 #: Money that differs by more than this is told.
 _CENT = 0.01
 
@@ -148,8 +150,10 @@ def _off(money: TradeMoney, way: int) -> np.ndarray:
     )
 
 
-def size_unit(money: TradeMoney) -> float | Literal["money"]:
-    """How many units one of the table's sizes is, as the P&L of clear moves says: 1, another number (contracts, lots), or "money"."""
+def size_unit(money: TradeMoney) -> float | Literal["money", "inverse"]:
+    """How many units one of the table's sizes is, as the P&L of clear moves says: 1, another number (contracts, lots), "money", or
+    "inverse" where it is that of contracts of a fixed number of dollars, in the coin.
+    """
     clear = _clear(money) & np.isfinite(money.pnl) & (money.size > 0)
     if clear.sum() < _ENOUGH:
         return 1.0
@@ -157,12 +161,19 @@ def size_unit(money: TradeMoney) -> float | Literal["money"]:
     by_entry = times * money.entry[clear]
     if _steady(by_entry) and abs(np.median(by_entry) - 1) < 0.2 and abs(np.median(times) - 1) > 0.2:
         return "money"
+    if np.median(times) < _TINY and _is_inverse(by_entry * money.exit[clear]):
+        return "inverse"
     middle = float(np.median(times))
     if not _steady(times) or abs(middle - 1) < 0.2 or middle <= 0:
         return 1.0
     return (
         float(f"{middle:.1g}") if abs(float(f"{middle:.1g}") / middle - 1) < 0.2 else float(f"{middle:.3g}")
     )
+
+
+def _is_inverse(dollars: np.ndarray) -> bool:
+    """Whether so many dollars a contract are those of contracts that there are."""
+    return _steady(dollars) and any(abs(np.median(dollars) / each - 1) < 0.2 for each in _CONTRACTS)
 
 
 def _clear(money: TradeMoney) -> np.ndarray:

@@ -8,19 +8,21 @@ import numpy as np
 import pandas as pd
 
 from lib.errors import DataError
-from lib.foreign.market_name import MONEY
+from lib.foreign.trade_coins import costs_in_coins, inverse_pnl, refuse_coins
 from lib.foreign.trade_money import TradeMoney, check_sides, size_unit
 from lib.foreign.trade_rows import Cells, Reading
-from lib.foreign.trade_words import MONEY_OUT, SYMBOL, words_of
+from lib.foreign.trade_words import words_of
 
 
 def read_money(
-    fields: pd.DataFrame, cells: Cells, columns: Mapping[str, str], reading: Reading, notes: list[str]
+    fields: pd.DataFrame, cells: Cells, reading: Reading, market: str, notes: list[str]
 ) -> TradeMoney:
     """The money of the trades whose times and prices are in `fields`; what a person should know of it goes into `notes`.
 
-    Raises DataError where the P&L contradicts the sides, or the sizes as units and none is told.
+    Raises DataError where the P&L contradicts the sides, or the sizes as units and none is told, or is of a coin.
     """
+    columns = cells.columns
+    refuse_coins(cells, market)
     entry, size = fields["entry_price"].to_numpy(), np.abs(cells.numbers("size"))
     size = np.where(size > 0, size, np.nan)
     if "size" not in columns:
@@ -34,6 +36,8 @@ def read_money(
     if unit == "money":
         notes.append(f"{columns.get('size')!r} is money, not units: only so its P&L fits")
         size = size / entry
+    elif unit == "inverse":
+        raise inverse_pnl(cells)
     elif reading.unit is None and unit != 1.0:
         raise DataError(
             f"its P&L is {unit:g} times what prices and size make: one of its sizes seems to be {unit:g} units",
@@ -42,7 +46,8 @@ def read_money(
     else:
         size = size * unit
     commissions = _commissions(cells, columns, size, entry, leaving, notes)
-    funding = cells.numbers("funding")
+    commissions = _without_coins(commissions, cells, ("fees", "entry_fees", "exit_fees"), market, notes)
+    funding = _without_coins(cells.numbers("funding"), cells, ("funding",), market, notes)
     money = TradeMoney(sign, entry, leaving, size, commissions, funding, cells.numbers("pnl"))
     check_sides(money, columns.get("direction", ""))  # once more: with fees, small moves speak too
     return money
@@ -72,12 +77,6 @@ def _commissions(
             np.nan_to_num(sides[0]) + np.nan_to_num(sides[1]),
             np.nan,
         )
-    if (coins := _coins_of_fees(cells)) is not None:
-        foreign = (coins != "") & ~coins.isin(MONEY).to_numpy() & np.isfinite(paid)
-        if foreign.any():
-            told = ", ".join(coins[foreign].unique()[:3])
-            notes.append(f"fees of {int(foreign.sum()):,} trades are in {told}, not in money: not taken")
-        paid = np.where(foreign, np.nan, paid)
     known = paid[np.isfinite(paid)]
     if len(known) and (known < 0).sum() > (known > 0).sum():
         notes.append("fees below zero are what was paid")
@@ -85,13 +84,19 @@ def _commissions(
     return paid
 
 
-def _coins_of_fees(cells: Cells) -> pd.Series | None:
-    """What the fees were paid in, in capitals, where a column says it (`commissionAsset`, `Fee Coin`)."""
-    for name in cells.table.columns:
-        words = set(words_of(name))
-        if words & MONEY_OUT and words & (SYMBOL | {"currency", "ccy"}):
-            return cells.table[name].astype(str).str.strip().str.upper()
-    return None
+def _without_coins(
+    paid: np.ndarray, cells: Cells, fields: tuple[str, ...], market: str, notes: list[str]
+) -> np.ndarray:
+    """Fees or funding, NaN where they are in a coin."""
+    coins = costs_in_coins(cells, fields, market)
+    if coins is None:
+        return paid
+    foreign = (coins != "").to_numpy() & np.isfinite(paid)
+    if foreign.any():
+        told = ", ".join(coins[foreign].unique()[:3])
+        what = "funding" if fields == ("funding",) else "fees"
+        notes.append(f"{what} of {int(foreign.sum()):,} trades are in {told}, not in money: not taken")
+    return np.where(foreign, np.nan, paid)
 
 
 def _is_share(values: np.ndarray, name: str) -> bool:

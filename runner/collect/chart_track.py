@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -23,12 +23,13 @@ from runner.collect.chart_reading import (
     read_bar,
     shows,
 )
-from runner.collect.collector_state import ChartState, RefusalState
+from runner.collect.collector_state import ChartState, DoubtedSamples, RefusalState
 from runner.collect.legend import is_loading
 from runner.collect.length_watch import LengthWatch
 from runner.collect.page_texts import NumberFormError
 from runner.collect.sample_watch import SampleWatch
 from runner.collect.settings import CollectSettings
+from runner.collect.unproven import Unproven
 
 #: A new file gets its columns when so many readings in a row showed the same lines, each with a value.
 SETTLED = 3
@@ -52,7 +53,13 @@ _LONG_AGO_S = 3_600.0
 class ChartTrack:
     """The chart of one timeframe, written to `files`."""
 
-    def __init__(self, timeframe: str, settings: CollectSettings, files: ChartFiles) -> None:
+    def __init__(
+        self,
+        timeframe: str,
+        settings: CollectSettings,
+        files: ChartFiles,
+        doubted: Iterable[DoubtedSamples] = (),
+    ) -> None:
         self.timeframe = timeframe
         self.files = files
         self._settings = settings
@@ -60,6 +67,7 @@ class ChartTrack:
         self._samples = SampleWatch(minutes, settings.symbol, settings.check_venue)
         self._candles = CandleWatch(minutes)
         self._length = LengthWatch(minutes)
+        self._unproven = Unproven(files.samples, doubted)
         self._settling: list[tuple[str, ...]] = []
         self._before: ChartReading | None = None
         self._before_s = 0.0
@@ -105,6 +113,8 @@ class ChartTrack:
         shown = [line.number.decimals for line in judged.lines.values() if line.number]
         self.files.show(judged.price.decimals, max(shown))
         self.files.take_sample(sample)
+        if verdict.quality == "ok":
+            self._unproven.write(at)
         self.read += 1
         self.refusal = None
         self._reloads = 0
@@ -145,14 +155,17 @@ class ChartTrack:
 
     def watch_candle(
         self, raw: Mapping[str, Any], at: pd.Timestamp, judged: ChartReading | None, trusted: bool
-    ) -> None:
-        """Follow the running candle through what the page noted since the last reading, and this reading; closed ones are written."""
+    ) -> DoubtedSamples | None:
+        """Follow the running candle through what the page noted since the last reading, and this reading; closed ones are written.
+
+        What of the samples so far that showed to be doubtful; None for nothing.
+        """
         if not trusted:
             self._candles.spoil()
             self._length.forget()
         no = self.refusal.reason if self.refusal else ""
         if no in _UNTRUSTED and no != "wrong_length":
-            return
+            return None
         now = at.timestamp()
         seen = [
             (now - (raw["now"] - noted["at"]) / 1_000, self._noted(noted["charts"])) for noted in raw["seen"]
@@ -167,6 +180,7 @@ class ChartTrack:
             for opened, closed in self._candles.observe(instant, bar):
                 self.files.take_candle(opened, closed)
                 self.candles += 1
+        return self._unproven.follow(self._length)
 
     def overdue(self, steady_s: float) -> bool:
         """Whether the page should be loaded again; asking again counts from now."""
@@ -200,6 +214,7 @@ class ChartTrack:
             candle_off_clock_s=self._candles.off_clock_s,
             rows_waiting=self.files.waiting,
             rows_given_up=self.files.given_up,
+            doubted=self._unproven.doubted,
         )
 
     def _implausible(self, price: float, steady_s: float) -> bool:

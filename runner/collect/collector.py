@@ -19,7 +19,7 @@ from runner.collect.chart_files import ChartFiles
 from runner.collect.chart_reading import ChartReading, ReadingRefusal
 from runner.collect.chart_track import ChartTrack
 from runner.collect.clock import Beat, Clock, Stamps, SystemClock
-from runner.collect.collector_state import CollectorState
+from runner.collect.collector_state import CollectorState, charts_of
 from runner.collect.disk_watch import DiskWatch
 from runner.collect.page_texts import printable
 from runner.collect.settings import CollectSettings
@@ -87,7 +87,11 @@ class Collector:
                 name: held.enter_context(ChartFiles(self._folder, name, self._settings.symbol))
                 for name in self._settings.timeframes
             }
-            self.tracks = [ChartTrack(name, self._settings, each) for name, each in files.items()]
+            before = charts_of(self._folder)
+            self.tracks = [
+                ChartTrack(name, self._settings, each, before[name].doubted if name in before else ())
+                for name, each in files.items()
+            ]
             newest = max((each.last for each in files.values() if each.last is not None), default=None)
             self._stamps = Stamps(self._clock, newest)
             self._since = self._stamps.now()
@@ -148,7 +152,9 @@ class Collector:
             self._say_change(track, before)
         if raw is not None:
             reading = None if isinstance(judged, ReadingRefusal) else judged
-            track.watch_candle(raw, at, reading, trusted=not self._stamps.disturbed)
+            doubted = track.watch_candle(raw, at, reading, trusted=not self._stamps.disturbed)
+            if doubted is not None:
+                self._say(f"{track.timeframe}: {'. '.join(doubted.finding)}")
 
     def _say_change(self, track: ChartTrack, before: str) -> None:
         """Tell when a chart begins or ends to be of a quality that teaches nothing."""

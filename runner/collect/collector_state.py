@@ -40,6 +40,25 @@ class RefusalState(Model):
     remedy: str = Field("", description="What a person can do.")
 
 
+class DoubtedSamples(Model):
+    """Samples that were written as ok before their chart showed that its candles are of another length than its label says."""
+
+    file: str = Field(description="The file of the data folder that holds them.")
+    since: str = Field(description="Time of the first of them, ISO 8601 in UTC.")
+    until: str = Field(description="Time of the last of them, ISO 8601 in UTC.")
+    samples: StrictInt = Field(description="How many they are.")
+
+    @property
+    def finding(self) -> Finding:
+        """In words, with what to do."""
+        rows = "1 sample" if self.samples == 1 else f"{self.samples:,} samples"
+        return Finding(
+            f"{rows} of {self.file}, from {self.since} to {self.until}, count as ok, and the chart's candles were of another length than "
+            "its label says, or it cannot be told that they were not",
+            "Stop `ribbon collect` and take those rows out of the file: their ribbon may be another timeframe's",
+        )
+
+
 class ChartState(Model):
     """A chart as the collector tells of it; what the newest sample says is blank, or null, before the first."""
 
@@ -65,6 +84,9 @@ class ChartState(Model):
     )
     rows_waiting: int = Field(0, description="Rows in memory that could not be written yet.")
     rows_given_up: int = Field(0, description="Rows that were lost because too many waited.")
+    doubted: list[DoubtedSamples] = Field(
+        default_factory=list, description="Samples whose candles' length was found wrong only after them."
+    )
 
 
 class VenueState(Model):
@@ -126,8 +148,9 @@ class CollectorState(Model):
 
     def findings(self, now: pd.Timestamp) -> list[Finding]:
         """What is wrong at `now`; nothing where all is well."""
+        doubted = [each.finding for chart in self.charts.values() for each in chart.doubted]
         if self.status == "stopped":
-            return [Finding(f"it was stopped at {self.written}", "Start `ribbon collect`")]
+            return [Finding(f"it was stopped at {self.written}", "Start `ribbon collect`"), *doubted]
         found, age_s = [], (now - parse_instant(self.written)).total_seconds()
         if age_s > max(_LEAST_S, _BEATS * self.beat_s):
             what = (
@@ -159,7 +182,7 @@ class CollectorState(Model):
                 why = f": {', '.join(chart.wrong)}" if chart.wrong else ""
                 what = "chart" if self.venue is None else "ribbon"
                 found.append(Finding(f"the {name} {what} is {chart.quality}{why}", fix))
-        return found
+        return found + doubted
 
 
 def read_collector(folder: Path) -> CollectorState | None:
@@ -175,13 +198,18 @@ def read_collector(folder: Path) -> CollectorState | None:
     return found
 
 
-def charts_without_volume(folder: Path) -> list[str]:
-    """The timeframes whose chart was read last without a volume; none where there is no state that can be read."""
+def charts_of(folder: Path) -> dict[str, ChartState]:
+    """The charts by timeframe as they stood last; none where there is no state that can be read."""
     try:
         state = read_collector(folder)
     except (DataError, OSError):  # told by whoever asks how the collector stands
-        return []
-    return [name for name, chart in state.charts.items() if chart.volume is False] if state else []
+        return {}
+    return state.charts if state else {}
+
+
+def charts_without_volume(folder: Path) -> list[str]:
+    """The timeframes whose chart was read last without a volume; none where there is no state that can be read."""
+    return [name for name, chart in charts_of(folder).items() if chart.volume is False]
 
 
 def unreadable(path: Path, error: Any, fix: str) -> DataError:

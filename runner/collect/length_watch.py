@@ -29,6 +29,8 @@ class LengthWatch:
         self._at = float("-inf")
         #: What is wrong, in words; "" while nothing shows it.
         self.wrong = ""
+        #: When a whole candle of the right length had last been seen, seconds since 1970; -inf before.
+        self.right_at = float("-inf")
         self.forget()
 
     def forget(self) -> None:
@@ -56,7 +58,7 @@ class LengthWatch:
 
     def _begin(self, at: float) -> None:
         if self._begun is not None and abs(at - self._begun - self._length) <= 2 * LAG_S:
-            self.wrong = ""
+            self.wrong, self.right_at = "", at
         self._begun = self._seen_since = at
         self._late_since = None
         minute = round(at / 60) * 60

@@ -30,6 +30,15 @@ EXIT_ORPHANED = 9
 #: Beside the verdict: the place of the cell that started last, and that the notebook waits for the runner to say GO_ON.
 CELL_NOTE, WAITING_NOTE = "cell", "waits"
 GO_ON = b"go on\n"
+_NEWEST_FORMAT = 4
+_SAVE_AS_OLDER = (
+    "Open it in the program that wrote it, and save it in format 4 (a JupyterLab of today writes that)"
+)
+#: What the kernel calls a cell that asks a person, and what is said in place of its words.
+_ASKS, _NOBODY = (
+    "StdinNotImplementedError",
+    "Nobody can be asked in a cycle: write the value in the cell, or make it a parameter",
+)
 _CHOOSE_KERNEL = "Open it in JupyterLab, choose the kernel Python 3 (python3), and save it"
 #: What nbclient is told to take for the kernel's answer when a cell is interrupted for its time.
 _TIME_IS_UP = {"ename": "TimeoutError", "evalue": "the notebook's time limit", "traceback": []}
@@ -96,7 +105,7 @@ def run(job: dict[str, Any], wait: Wait | None = None) -> dict[str, Any]:
 
     wait = wait or Wait()
     deadline = STARTED + inner_limit(job["limit_s"])
-    verdict: dict[str, Any] = {"error": _lacks_kernel(job), "traceback": "", "passed": "", "attempts": 0}
+    verdict: dict[str, Any] = {"error": _unfit(job), "traceback": "", "passed": "", "attempts": 0}
 
     def note_timeout(cell: object, cell_index: int, execute_reply: dict[str, Any]) -> None:
         if execute_reply["content"].get("evalue") == _TIME_IS_UP["evalue"]:
@@ -107,7 +116,8 @@ def run(job: dict[str, Any], wait: Wait | None = None) -> dict[str, Any]:
         try:
             _execute(job, deadline, note_timeout, wait)
         except PapermillExecutionError as error:
-            verdict["error"] = f"{error.ename}: {error.evalue}".removesuffix(": ")
+            told = _NOBODY if error.ename == _ASKS else error.evalue
+            verdict["error"] = f"{error.ename}: {told}".removesuffix(": ")
             verdict["traceback"] = _ANSI.sub("", "\n".join(error.traceback))
         except CellTimeoutError as error:
             # The cell swallowed the interrupt, or its kernel hangs outside Python.
@@ -125,13 +135,19 @@ def run(job: dict[str, Any], wait: Wait | None = None) -> dict[str, Any]:
     return verdict
 
 
-def _lacks_kernel(job: dict[str, Any]) -> str:
-    """That a notebook is to be run by no kernel, and what to do; "" of one that cannot be read, which is told by who runs it."""
+def _unfit(job: dict[str, Any]) -> str:
+    """That a notebook is of a newer format, or is to be run by no kernel, and what to do; "" of one that cannot be read, which is told by
+    who runs it.
+    """
     try:
-        metadata = json.loads(file_text(job["source"])).get("metadata", {})
-        named = job["kernel_name"] or metadata.get("kernelspec", {}).get("name")
-    except (OSError, ValueError, RecursionError, AttributeError):
+        notebook = json.loads(file_text(job["source"]))
+        named = job["kernel_name"] or notebook.get("metadata", {}).get("kernelspec", {}).get("name")
+        newer = int(notebook.get("nbformat", 0)) > _NEWEST_FORMAT
+    except (OSError, ValueError, TypeError, RecursionError, AttributeError):
         return ""
+    if newer:
+        told = f"{notebook['nbformat']}.{notebook.get('nbformat_minor', 0)}"
+        return f"The notebook is of format {told}, and {_NEWEST_FORMAT} is the newest that can be read. {_SAVE_AS_OLDER}"
     return "" if named else f"The notebook names no kernel. {_CHOOSE_KERNEL}"
 
 

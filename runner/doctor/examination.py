@@ -11,7 +11,16 @@ from lib.errors import RibbonError
 from runner.doctor.at_work import account, claude, collector
 from runner.doctor.findings import Check, CheckResult, Installation
 from runner.doctor.machine import browser, clock, disk, folders, packages, python
-from runner.doctor.setting_up import budget, config, data, key, lessons, notifications, older_files
+from runner.doctor.setting_up import (
+    budget,
+    config,
+    data,
+    key,
+    lessons,
+    network,
+    notifications,
+    older_files,
+)
 from runner.doctor.venue import venue
 from runner.errors import words_of
 from runner.processes.bounded import BoundedCalls, CallTimeout
@@ -25,6 +34,7 @@ CHECKS: tuple[tuple[str, Check], ...] = tuple(
         browser,
         venue,
         key,
+        network,
         folders,
         disk,
         clock,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pandas as pd
 
 from lib.contract.schema import MARKET_FILES, PROMPT_FILE
@@ -10,12 +12,15 @@ from lib.contract.words import age_words
 from lib.data.newest import newest_known_at, newest_or_refused
 from lib.errors import RibbonError
 from lib.published.pair import read_prompt
+from runner.claude.bounded_client import bounded_client
 from runner.claude.model_cost import cost_of_day
 from runner.claude.settings import KEY_VARIABLE
 from runner.collect.collector_state import charts_without_volume
 from runner.config import load_config
 from runner.doctor.findings import CheckResult, Installation
+from runner.errors import ConfigError
 from runner.notify.settings import URLS_VARIABLE
+from runner.processes.environment import NETWORK
 from runner.upgrade.steps import Place
 from runner.upgrade.upgrade import find_old
 
@@ -35,6 +40,19 @@ def key(patient: Installation) -> CheckResult:
     if not secret.startswith("sk-ant-"):
         return CheckResult("key", "warn", "there is a key, but it does not begin as keys of the API do", fix)
     return CheckResult("key", "ok", "there is one (not shown, not tried)")
+
+
+def network(patient: Installation) -> CheckResult:
+    """Whether proxies and certificates that the environment names can be used; nothing is asked."""
+    named = [name for name in NETWORK if os.environ.get(name)]
+    if not named:
+        return CheckResult("network", "ok", "the environment names no proxy and no certificates")
+    try:
+        bounded_client()
+    except ConfigError as error:
+        state = "warn" if _decider(patient) == "rules" else "fail"
+        return CheckResult("network", state, str(error), "With Claude `ribbon trade` needs a way to it")
+    return CheckResult("network", "ok", f"{', '.join(named)} can be used (not tried)")
 
 
 def _decider(patient: Installation) -> str:

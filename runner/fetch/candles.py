@@ -18,27 +18,24 @@ from urllib.parse import urlsplit, urlunsplit
 import numpy as np
 import pandas as pd
 
-from lib.contract.times import FIRST_MARKET, iso
+from lib.contract.times import iso
 from lib.contract.visible import visible
 from lib.errors import ParameterError
 from lib.foreign.ohlcv import CandleHistory, numbers, tidy
 from lib.market.candles import sound_candles
 from runner.errors import ExchangeError, NoCandlesError
 from runner.fetch.causes import CAUSES, cause_of, explained
+from runner.fetch.row_times import OddTimes, in_another_unit
 
 _PAGE = 1_000
 _MINUTE_MS = 60_000
 _ATTEMPTS = 6
 #: An exchange that asks for a longer pause is not asked again.
 _LONGEST_WAIT_S = 60.0
-#: A candle that opens so much later than now is of a wrong clock, the exchange's or this machine's.
-_AHEAD_MS = 5_000
 #: Of so many steps that are all of one length or its multiples, it is that of the candles.
 _ENOUGH = 12
 #: So much of an answer that is none is shown.
 _SHOWN = 120
-#: An earlier time is none of a market: seconds read as milliseconds, say.
-FIRST_MARKET_MS = FIRST_MARKET // 1_000
 _OTHERWISE = "Ask again later, take another exchange, or a file with --candles"
 #: A candle has a time and four prices at least.
 _FIELDS = 5
@@ -95,29 +92,37 @@ def fetch_history(
     """
     position, end = _milliseconds(since.ceil("min")), _milliseconds(until)
     rows: list[list[float]] = []
-    odd = {"ahead": 0, "bad_timestamp": 0}
+    odd = OddTimes()
     while position + _MINUTE_MS <= end:
         answer = _ask(exchange, symbol, position, first_wait)
-        before = odd["bad_timestamp"]
-        page = _timed(answer, odd)
+        if unit := in_another_unit(answer):
+            raise _fault(exchange, "unit", f"{symbol}: {unit}")
+        before = odd.counts["bad_timestamp"]
+        page = odd.without(answer)
         if not page and (began := no_answer(exchange)):
-            cause = CAUSES["unreadable"]
-            raise ExchangeError(f"{exchange.id} {cause.words}. {cause.fix} (the answer begins {began!r})")
-        if answer and odd["bad_timestamp"] - before == len(answer):
-            raise _no_candles(exchange, symbol, answer, odd)
+            raise _fault(exchange, "unreadable", f"the answer begins {began!r}")
+        if answer and odd.counts["bad_timestamp"] - before == len(answer):
+            began = answer_began(exchange) or odd.first
+            raise _no_candles(exchange, symbol, odd, f"the answer begins {began!r}")
         fresh = [row for row in page if position <= row[0] < end]
         rows += fresh
         # An empty page is a stretch without trading, or one before the listing: step over it.
         following = fresh[-1][0] + _MINUTE_MS if fresh else position + _PAGE * _MINUTE_MS
         advance((min(following, end) - position) // _MINUTE_MS)
         position = following
+    if not rows and odd:
+        raise _no_candles(exchange, symbol, odd, f"the first is {odd.first}")
     if not rows:
-        aside = "".join(f"; {number:,} rows set aside ({reason})" for reason, number in odd.items() if number)
-        raise NoCandlesError(f"{exchange.id} has no candles of {symbol} in that time{aside}")
+        raise NoCandlesError(f"{exchange.id} has no candles of {symbol} in that time")
     history = _history(rows, until, exchange.id, symbol)
-    if any(odd.values()):
-        history = _beside_odd(history, odd)
+    if odd:
+        history = _beside_odd(history, odd.counts)
     return replace(history, notes=_what_lacks(history, exchange.id, since, end))
+
+
+def _fault(exchange: Any, name: str, told: str) -> ExchangeError:
+    cause = CAUSES[name]
+    return ExchangeError(f"{exchange.id} {cause.words}. {cause.fix} ({told})")
 
 
 def answer_began(exchange: Any) -> str:
@@ -125,11 +130,10 @@ def answer_began(exchange: Any) -> str:
     return visible(str(getattr(exchange, "last_http_response", None) or "").strip()[:_SHOWN])
 
 
-def _no_candles(exchange: Any, symbol: str, rows: list[list[float]], odd: dict[str, int]) -> ExchangeError:
-    told = ", ".join(f"{number:,} {reason}" for reason, number in odd.items() if number)
-    began = answer_began(exchange) or visible(str(rows[0]))
+def _no_candles(exchange: Any, symbol: str, odd: OddTimes, shown: str) -> ExchangeError:
+    fix = f"{CAUSES['clock'].fix}, or take a file with --candles" if odd.counts["ahead"] else _OTHERWISE
     return ExchangeError(
-        f"{exchange.id}: no row of {symbol} that it told is a candle ({told}); the answer begins {began!r}. {_OTHERWISE}"
+        f"{exchange.id}: no row of {symbol} that it told is a candle ({odd.told}); {shown}. {fix}"
     )
 
 
@@ -149,16 +153,6 @@ def _lists_candles(value: Any) -> bool:
         first = value[0] if value else None
         return not value or (isinstance(first, list | dict) and len(first) >= _FIELDS)
     return isinstance(value, dict) and any(_lists_candles(inner) for inner in value.values())
-
-
-def _timed(page: list[list[float]], odd: dict[str, int]) -> list[list[float]]:
-    """The rows of an answer whose time can be; the others are counted in `odd`. What is no row at all ccxt gives without a time."""
-    latest = time.time() * 1_000 + _AHEAD_MS
-    timed = [row for row in page if row[0] is not None and row[0] >= FIRST_MARKET_MS]
-    kept = [row for row in timed if row[0] <= latest]
-    odd["bad_timestamp"] += len(page) - len(timed)
-    odd["ahead"] += len(timed) - len(kept)
-    return kept
 
 
 def _beside_odd(history: CandleHistory, odd: dict[str, int]) -> CandleHistory:

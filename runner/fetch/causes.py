@@ -116,6 +116,10 @@ CAUSES = {
         "was asked, and what came is no answer of an exchange",
         "See whether a portal or proxy on the way wants a login; else update ccxt (`make setup`)",
     ),
+    "unit": Cause(
+        "does not tell the times of its candles in milliseconds",
+        "Update ccxt (`make setup`), take another exchange, or a file with --candles: there the unit is seen by itself",
+    ),
     "unknown": Cause("says no", "See its own words behind"),
 }
 

@@ -1,5 +1,5 @@
 """Processes started with a clean environment, bounded in time, interrupted at a safe point, ended with all they started.
 
 Start reading at tree.py.
-May import: lib.
+May import: lib, runner.errors.
 """

@@ -17,7 +17,7 @@ from lib.contract import schema
 from lib.contract.standing import is_there
 from lib.contract.times import iso
 from lib.data.loaders import SAMPLE_CONTEXT
-from lib.data.newest import newest_in, newest_or_refused
+from lib.data.newest import NOT_TAKEN_FIX, newest_in, newest_or_refused
 from lib.errors import DataError, RibbonError
 from lib.experiments.log import EXPERIMENTS_FILE
 from lib.lessons.choices import CHOICES_FILE, choices_warning
@@ -195,6 +195,8 @@ class StatusReader:
 
     def _last_decision(self, now: pd.Timestamp) -> dict[str, Any] | None:
         rows = self._decisions.rows(now)
+        if told := self._decisions.not_taken(now):
+            self._findings.append({"part": "last_decision", "what": told, "fix": NOT_TAKEN_FIX})
         if rows.empty:
             return None
         (row,) = told_decisions(rows, 1)

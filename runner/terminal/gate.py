@@ -3,12 +3,17 @@
 It stands in the streams themselves, so that no command, library, warning or traceback can go past it. What would surprise: a stream behind
 the gate says that it is no terminal, because a library that believes to have one writes codes of its own, and those cannot be told from
 codes out of data. Whoever wants colours takes `runner.terminal.console`, whose codes are ours and whose texts are cleaned one by one.
+And what stderr does not take (a full disk, a reader that went away, a stream that was closed) is lost, and ends nothing: a command ends
+with the code of what it did.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
 import sys
+from pathlib import Path
 from typing import IO, Any
 
 from lib.contract.visible import visible
@@ -40,15 +45,38 @@ class Gate:
         return getattr(self.stream, name)
 
 
+class _Forgiving:
+    """A stream that never fails to write."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write `text` as far as it is taken; returns the length of what was given."""
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Write what waits, as far as it is taken."""
+        with contextlib.suppress(OSError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
 def open_gate() -> None:
     """Put the gate before stdout and stderr of this process; once is enough. What their encoding lacks is escaped too."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
+        if stream is None and name == "stderr":  # print would take stdout for it
+            stream = Path(os.devnull).open("w")  # noqa: SIM115 - it is open as long as the process
         if stream is None or isinstance(stream, Gate):
             continue
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-        setattr(sys, name, Gate(stream))
+        setattr(sys, name, Gate(_Forgiving(stream) if name == "stderr" else stream))  # type: ignore[arg-type]
 
 
 def ungated(stream: Any) -> IO[str]:

@@ -19,8 +19,9 @@ from lib.data import formats
 from lib.errors import ParameterError
 from runner.collect.settings import CollectSettings
 from runner.errors import ExchangeError
-from runner.fetch.candles import FIRST_MARKET_MS, answer_began, no_answer, open_exchange
+from runner.fetch.candles import answer_began, no_answer, open_exchange
 from runner.fetch.causes import cause_of, error_line, explained
+from runner.fetch.row_times import FIRST_MARKET_MS, in_another_unit
 from runner.processes.bounded import BoundedCalls, CallTimeout
 from runner.venue_feed.minutes import LENGTH_S, NOWHERE, Minute
 from runner.venue_feed.words import FeedFault
@@ -78,7 +79,7 @@ class Venue:
         found: dict[int, Minute] = {}
         position = round(since) * 1_000
         for _ in range(_MOST_PAGES):
-            page = self._ask(lambda at=position: self.exchange.fetch_ohlcv(self.symbol, "1m", at, _PAGE))
+            page = self._candles("1m", position, _PAGE)
             told = [minute for row in page if (minute := minute_of(row)) is not None]
             placed = [row for row in told if row.opened * 1_000 >= FIRST_MARKET_MS]
             if not placed:
@@ -96,8 +97,7 @@ class Venue:
 
     def bars(self, timeframe: str) -> list[list[float]]:
         """The newest candles of 5 or 15 minutes, the running one included, as [opened in milliseconds, open, high, low, close, volume]."""
-        code = timeframe.removesuffix("in")
-        return self._ask(lambda: self.exchange.fetch_ohlcv(self.symbol, code, None, _BARS))
+        return self._candles(timeframe.removesuffix("in"), None, _BARS)
 
     def clock_off(self) -> tuple[float, float] | None:
         """By how many seconds this machine's clock is ahead of the exchange's, and how far off that may be; None where no time is told.
@@ -132,6 +132,12 @@ class Venue:
         session = getattr(self.exchange, "session", None)
         if session is not None:
             session.close()
+
+    def _candles(self, code: str, since: int | None, limit: int) -> list[list[Any]]:
+        page = self._ask(lambda: self.exchange.fetch_ohlcv(self.symbol, code, since, limit))
+        if unit := in_another_unit(page):
+            raise FeedFault("unit", unit)
+        return page
 
     def _refuse_page(self, page: list[list[Any]]) -> None:
         """An answer without a candle may be a portal's page, of which ccxt makes candles of nothing."""

@@ -216,6 +216,27 @@ entry.main()
     assert (done.returncode, done.stderr, done.stdout) == (130, "ribbon: interrupted\n", "tidied\n")
 
 
+@pytest.mark.parametrize("command", ["replay", "cycle"])
+def test_from_where_a_command_begins_its_work_it_tidies_after_a_signal(command):
+    """One of a kept server's jobs (cycle), and one of this process."""
+    code = f"""
+import os, signal, sys
+from runner import cli, main as entry
+from runner.warm import foreground
+def at_work(*_, **__):
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        print("tidied", flush=True)
+cli.app_for = lambda _: at_work
+foreground.run_forked = at_work
+sys.argv = ["ribbon", {command!r}]
+entry.main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr, done.stdout) == (130, "ribbon: interrupted\n", "tidied\n")
+
+
 def test_a_signal_that_was_ignored_stays_ignored():
     code = """
 import signal
@@ -256,3 +277,67 @@ def test_ctrl_c_in_a_command_is_told_once(monkeypatch, capsys):
             entry.main()
         assert ended.value.code == 130
         assert capsys.readouterr().err.strip() == told
+
+
+def _limited(
+    megabytes: int, words: list[str], cwd: Path, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """A command in so much address space."""
+    code = f"""
+import resource, sys
+resource.setrlimit(resource.RLIMIT_AS, ({megabytes} * 1_000_000,) * 2)
+sys.argv = ["ribbon", *{words!r}]
+from runner.main import main
+main()
+"""
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(Path.cwd())} | environment,
+    )
+
+
+@pytest.mark.parametrize("words", [["status"], ["cycle"]])
+def test_too_little_address_space_is_told_before_an_import_could_hang_in_it(words, tmp_path):
+    done = _limited(280, words, tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("ribbon: the address space is limited to 280 MB here (ulimit -v), and ")
+    assert done.stderr.endswith("Raise the limit\n") and "MB are needed" in done.stderr
+
+
+def test_what_is_let_through_works(tmp_path):
+    done = _limited(300, ["status", "--trading-data", str(tmp_path)], tmp_path, OPENBLAS_NUM_THREADS="1")
+    assert (done.returncode, done.stderr) == (0, "") and "last cycle" in done.stdout
+
+
+def test_more_threads_want_more_and_fewer_are_the_remedy(monkeypatch):
+    from runner.errors import RunnerError
+    from runner.processes import address_space
+
+    resource = pytest.importorskip("resource")
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (320_000_000, resource.RLIM_INFINITY))
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    address_space.require_address_space()
+    for asked in ("64", ""):  # no more than a core each
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", asked)
+        monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+        with pytest.raises(RunnerError, match=r"320 MB .*492 MB are needed.*set OPENBLAS_NUM_THREADS=1"):
+            address_space.require_address_space()
+
+
+def test_memory_that_runs_out_is_told_and_no_traceback(monkeypatch, capsys):
+    from runner import cli
+    from runner import main as entry
+
+    def without_memory(**_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(cli, "app_for", lambda _: without_memory)
+    monkeypatch.setattr(sys, "argv", ["ribbon", "status"])
+    with pytest.raises(SystemExit) as ended:
+        entry._run()
+    assert ended.value.code == 1 and "gives no more memory" in capsys.readouterr().err

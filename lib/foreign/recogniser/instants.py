@@ -220,6 +220,15 @@ def _mostly(texts: np.ndarray, form: re.Pattern[str]) -> bool:
     return sum(form.fullmatch(text.strip()) is not None for text in texts) * 2 > len(texts)
 
 
+def epoch(number: float) -> tuple[str, int]:
+    """A number of seconds, or ms, µs or ns, since 1970: its unit by its size, and the microseconds (of seconds for what is too large)."""
+    unit, factor = next(
+        (each for each, limit in zip(_UNITS, (1e11, 1e14, 1e17, 1e20), strict=True) if number < limit),
+        _UNITS[0],
+    )
+    return unit, int(number // 1_000) if not factor else round(number * factor)
+
+
 def _epochs(texts: np.ndarray) -> Instants:
     """Each by its own size, because Binance's files change from milliseconds to microseconds within a history."""
     values = np.full(len(texts), NOT_A_TIME, dtype=np.int64)
@@ -230,11 +239,7 @@ def _epochs(texts: np.ndarray) -> Instants:
         if not _is_epoch(stripped):
             continue
         whole = int(stripped) if stripped.isdigit() else _number(stripped)
-        unit, factor = next(
-            (each for each, limit in zip(_UNITS, (1e11, 1e14, 1e17, 1e20), strict=True) if whole < limit),
-            _UNITS[0],
-        )
-        values[place] = whole // 1_000 if not factor else round(whole * factor)
+        unit, values[place] = epoch(whole)
         problems[place] = OK
         units[unit] = units.get(unit, 0) + 1
     told = " and ".join(sorted(units, key=units.__getitem__, reverse=True))

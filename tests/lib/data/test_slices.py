@@ -175,6 +175,19 @@ def test_a_header_that_is_off_is_named(tmp_path, text, problem, column):
     assert caught.value.exit_code == 3
 
 
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        *((name, "ribbon backfill") for name in ("candlesticks_1min.csv", "ema_data_15min.csv")),
+        *((name, "the loop makes a new one") for name in ("claude_decisions.csv", "ticks.csv")),
+    ],
+)
+def test_an_empty_file_is_made_anew_by_what_makes_it(tmp_path, name, fix):
+    (tmp_path / name).write_text("")
+    with pytest.raises(HeaderError, match=fix):
+        cut(tmp_path / name, None, None)
+
+
 def test_naive_times_need_a_zone(tmp_path):
     rows = [made.sample(10 * step).replace("Z", "") for step in range(3000)]
     path = made.samples(tmp_path, rows) / "ema_data_5min.csv"

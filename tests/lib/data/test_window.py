@@ -194,6 +194,19 @@ def test_what_is_missing_is_named(tmp_path):
     assert load_window(tmp_path).source.label == "no decisions yet"
 
 
+def test_decisions_of_which_none_can_be_read_are_not_told_as_none_yet(tmp_path):
+    made.market(tmp_path, minutes=5)
+    rows = [made.decision(second).replace("LONG", "LNG") for second in (10, 20, 30)]
+    made.decisions(tmp_path, rows)
+    source = load_window(tmp_path).source
+    assert source.label == "decisions that cannot be read (set aside: 3 rows)"
+    assert source.as_dict()["label"] == source.label and "unread" not in source.as_dict()
+    made.decisions(tmp_path, [*rows, made.decision(40)])
+    assert load_window(tmp_path).source.label == "your trades"
+    (tmp_path / schema.DECISIONS_FILE).write_text(made.DECISION_HEADER + "\n" + made.decision(10))
+    assert load_window(tmp_path).source.label == "no decisions yet"
+
+
 @pytest.mark.parametrize(
     ("model", "symbol", "kind", "label"),
     [

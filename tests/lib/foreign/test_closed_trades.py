@@ -434,3 +434,64 @@ def test_a_column_of_profits_without_fees_is_taken_as_it_fits(tmp_path, profits,
     found = read(tables.plain(tmp_path / "log.csv", *rows, further="profit"), unit=1.0)
     assert found.check.meaning == meaning
     assert found.decisions["fees"].tolist() == pytest.approx(fees, nan_ok=True)
+
+
+#: Inverse contracts: what 10,000 of one dollar each made in bitcoin, long from 50,000 to 51,000 and short back, and 5,000 more.
+INVERSE = """id,symbol,side,{size},entry_time,entry_price,exit_time,exit_price,{pnl},{fees}
+1,XBTUSD,long,10000,2025-10-19T14:00:00Z,50000,2025-10-19T15:00:00Z,51000,0.00392157,0.0001
+2,XBTUSD,short,10000,2025-10-19T16:00:00Z,51000,2025-10-19T17:00:00Z,50000,0.00392157,0.0001
+3,XBTUSD,long,5000,2025-10-20T14:00:00Z,50000,2025-10-20T15:00:00Z,50500,0.00099,0.0001
+"""
+
+
+def inverse(
+    tmp_path: Path, pnl: str, fees: str = "fee", size: str = "contracts", text: str = INVERSE
+) -> Path:
+    return tables.written(tmp_path / "coin.csv", text.format(pnl=pnl, fees=fees, size=size))
+
+
+@pytest.mark.parametrize("pnl", ["pnl_btc", "Realized PnL (BTC)", "profitXbt", "pnl eth", "pnl"])
+def test_a_pnl_in_a_coin_is_refused_with_its_column(tmp_path, pnl):
+    with pytest.raises(DataError) as refused:
+        read(inverse(tmp_path, pnl))
+    told = str(refused.value)
+    assert repr(pnl) in told and "--column pnl=," in told and "--column notional=contracts" in told
+    assert ("is in the market's coin" in told) == (pnl == "pnl")
+
+
+def test_without_it_contracts_of_a_dollar_are_money_and_fees_in_a_coin_are_not_known(tmp_path):
+    found = read(inverse(tmp_path, "pnl_btc", "fee_btc"), "pnl=", "notional=contracts")
+    assert found.decisions["size"].tolist() == pytest.approx([0.2, 10_000 / 51_000, 0.1])
+    assert found.decisions["fees"].isna().all()
+    assert any("fees of 3 trades are in BTC, not in money" in note for note in found.notes)
+
+
+def test_funding_in_a_coin_is_not_known(tmp_path):
+    found = read(inverse(tmp_path, "funding_btc"), "notional=contracts")
+    assert any("funding of 3 trades are in BTC, not in money" in note for note in found.notes)
+    assert found.decisions["fees"].tolist() == pytest.approx([0.0001] * 3)
+
+
+def test_the_coin_of_the_fees_is_not_that_of_the_funding(tmp_path):
+    text = INVERSE.replace("{fees}", "fee,funding,fee_asset").replace(",0.0001", ",0.0001,-0.25,BNB")
+    found = read(inverse(tmp_path, "note", text=text), "notional=contracts")
+    assert [note for note in found.notes if "not in money" in note] == [
+        "fees of 3 trades are in BNB, not in money: not taken"
+    ]
+    assert found.decisions["fees"].tolist() == pytest.approx([0.25] * 3)
+
+
+def test_a_column_beside_says_the_coin_of_the_pnl(tmp_path):
+    text = INVERSE.replace("{fees}", "settle_coin").replace(",0.0001", ",XBT")
+    with pytest.raises(DataError, match="'settle_coin' says that column 'pnl' is in XBT"):
+        read(inverse(tmp_path, "pnl", text=text))
+    assert len(read(inverse(tmp_path, "pnl", text=text.replace(",XBT\n", ",USDT\n")), "size=").decisions) == 3
+
+
+def test_a_market_that_is_priced_in_a_coin_has_its_money_in_it(tmp_path):
+    text = INVERSE.replace("XBTUSD", "ETHBTC")
+    assert read(inverse(tmp_path, "pnl_btc", text=text), "size=").notes == []
+    with pytest.raises(DataError, match="'pnl_eth' is in ETH"):
+        read(inverse(tmp_path, "pnl_eth", text=text))
+    with pytest.raises(DataError, match="'pnl_btc' is in BTC"):
+        read(inverse(tmp_path, "pnl_btc", text=INVERSE.replace("XBTUSD", "BTC")))

@@ -43,9 +43,12 @@ def opened(request, settings, tmp_path):
 def test_what_cannot_be_used_is_told_with_its_variable(opened, monkeypatch, tmp_path, name, value, told):
     (tmp_path / NO_CERTIFICATES).write_text("no certificate\n")
     monkeypatch.setenv(name, str(tmp_path / value) if value == NO_CERTIFICATES else value)
+    of_another_kind = "SSL_CERT_DIR" if "PROXY" in name.upper() else "NO_PROXY"
+    monkeypatch.setenv(of_another_kind, str(tmp_path) if of_another_kind == "SSL_CERT_DIR" else "localhost")
     with pytest.raises(ConfigError) as refused:
         opened()
     assert all(part in str(refused.value) for part in (name, *told))
+    assert of_another_kind not in str(refused.value)
     assert "hidden" not in str(refused.value)
 
 

@@ -118,6 +118,7 @@ def test_loaded_again_when_frozen_for_long(track):
         ("disconnected", True, 0),
         ("modal", True, 0),
         ("login", True, 0),
+        ("wrong_length", True, 0),
     ],
 )
 def test_the_candle_is_followed_only_where_the_page_showed_this_chart(track, refusal, trusted, candles):
@@ -152,6 +153,17 @@ def test_the_candle_is_followed_only_where_the_page_showed_this_chart(track, ref
     assert (
         path.read_text().splitlines()[1] == "2026-01-05T00:00:00Z,2500.00,2510.50,2495.25,2504.00,296.0,chart"
     )
+
+
+@pytest.mark.parametrize(("trusted", "wrong"), [(True, True), (False, False)])
+def test_beginnings_of_candles_are_not_joined_over_a_jump_of_the_clock(track, trusted, wrong):
+    for second in range(50, 130, 5):
+        bars = series(opened=f"2,50{second // 60}.00", volume=str(second))
+        now = raw([chart(series=bars)], now=second * 1_000.0)
+        at = START + pd.Timedelta(seconds=second)
+        track.watch_candle(now, at, track.judge(now), trusted or second != 90)
+    take(track, 130.0)
+    assert (track.refusal is not None and track.refusal.reason == "wrong_length") is wrong
 
 
 def test_what_waits_is_bounded_and_told(tmp_path):

@@ -273,6 +273,10 @@ def test_a_label_that_says_another_length_than_the_candles_have_is_refused(tmp_p
         assert ("candles began at" if length == 1 else "goes on since") in refusal["detail"]
         written = len(bench.rows())
         assert written < within
+        (doubted,) = bench.state()["charts"]["5min"]["doubted"]
+        assert (doubted["samples"], doubted["file"]) == (written, "ema_data_5min.csv")
+        assert [doubted["since"], doubted["until"]] == bench.rows()["timestamp"].iloc[[0, -1]].tolist()
+        assert any(f"{written} samples of ema_data_5min.csv" in words for words in bench.said)
         collector.run(beats=60)
         assert len(bench.rows()) == written
         assert len(bench.rows("15min")) == within + 58  # two to settle the columns
@@ -281,6 +285,33 @@ def test_a_label_that_says_another_length_than_the_candles_have_is_refused(tmp_p
         assert bench.state()["charts"]["5min"]["refusal"] is None
         assert len(bench.rows()) > written
         assert bench.state()["status"] == "reading"
+        assert bench.state()["charts"]["5min"]["doubted"] == [doubted]
+
+
+def test_only_samples_since_the_last_candle_of_the_right_length_are_doubted_until_somebody_took_them_out(
+    tmp_path,
+):
+    bench = Bench(tmp_path)
+    with bench.collector() as collector:
+        collector.run(beats=100)
+        proven = bench.clock.wall()
+        bench.charts.lengths = {"5min": 1}
+        collector.run(beats=24)
+    (doubted,) = bench.state()["charts"]["5min"]["doubted"]
+    assert doubted["samples"] < 24 + 30
+    times = pd.to_datetime(bench.rows()["timestamp"])
+    since = pd.Timestamp(doubted["since"])
+    assert pd.Timestamp(proven, unit="s", tz="UTC") - pd.Timedelta(minutes=5.2) < since
+    assert (times >= since).sum() == doubted["samples"]
+    bench.charts.lengths = {}
+    bench.run(1)
+    assert bench.state()["charts"]["5min"]["doubted"] == [doubted]
+    path = tmp_path / "ema_data_5min.csv"
+    rows = path.read_text().splitlines(keepends=True)
+    kept = [row for row in rows if not doubted["since"] <= row.partition(",")[0] <= doubted["until"]]
+    path.write_text("".join(kept))
+    bench.run(1)
+    assert bench.state()["charts"]["5min"]["doubted"] == []
 
 
 def test_a_hanging_page_is_given_up_at_once(tmp_path):

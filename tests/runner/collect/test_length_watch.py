@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
+from runner.collect.chart_reading import Bar
 from runner.collect.length_watch import LengthWatch
 from tests.runner.collect.test_candle_watch import T0, Market
 
@@ -75,3 +78,42 @@ def test_what_nobody_saw_begin_is_no_proof():
     market = Market(minutes=60)
     instants = [at for at in np.arange(20.0, 3_000.0, 1.0) if at % 60 < 40]
     assert first_wrong(verdicts(market, 5, 1, instants)) == np.inf
+
+
+def told(*looks: tuple[float, float]) -> str:
+    """What is wrong on a chart of 5 minutes whose candles begin at the instants, each with an open of its own, up to the last one.
+
+    A look is (from when on, the candle's open); each goes on, changing, twice a second until the next.
+    """
+    watch = LengthWatch(5)
+    for (begun, opened), (until, _) in pairwise(looks):
+        for instant in np.arange(begun, until, 0.5):
+            watch.observe(T0 + instant, Bar(opened, opened + 1, opened - 1, opened, instant + 1_000.0))
+    return watch.wrong
+
+
+@pytest.mark.parametrize(
+    "looks",
+    [
+        [(10, 1), (58, 2), (62, 3), (100, 0)],  # one minute that shows twice
+        [(10, 1), (300, 2), (360, 3), (400, 0)],  # where its own candles begin is one that is right
+        [(10, 1), (80, 2), (140, 3), (200, 4), (230, 0)],  # no whole minutes
+        [(0, 1), (308, 2), (614.5, 0)],  # a candle's last changes, time after time
+        [(0, 1), (313, 2), (350, 0)],  # the page is late, and changes for moments more
+    ],
+)
+def test_what_a_candle_of_the_right_length_can_show_is_no_proof(looks):
+    assert told(*looks) == ""
+
+
+def test_what_is_more_than_that_is_proof():
+    assert "2026-01-05T00:01:00Z and 2026-01-05T00:03:00Z" in told((10, 1), (60, 2), (180, 3), (190, 0))
+    assert "goes on since 2026-01-05T00:00:00Z" in told((0, 1), (317, 2), (318, 0))
+
+
+def test_a_look_from_before_the_last_one_begins_no_candle():
+    watch = LengthWatch(5)
+    looks = [(50, 1), *((at, 2) for at in range(60, 130, 8)), (121, 1), (125, 2)]
+    for instant, opened in looks:
+        watch.observe(T0 + instant, Bar(opened, opened, opened, opened, 1_000.0 + instant))
+    assert watch.wrong == ""

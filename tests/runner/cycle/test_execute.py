@@ -138,6 +138,25 @@ def test_a_notebook_that_names_no_kernel_is_told_with_what_to_do(tmp_path, tiny)
     assert "The notebook names no kernel. Open it in JupyterLab, choose the kernel Python 3" in outcome.error
 
 
+def test_a_notebook_of_a_newer_format_is_told_with_what_to_do(tmp_path, tiny):
+    newer = job(tmp_path, tiny, "well", "x")
+    found = json.loads(newer.source.read_text())
+    newer.source.write_text(json.dumps(found | {"nbformat": 5, "nbformat_minor": 1}))
+    outcome = execute(newer)
+    assert outcome.status == "failed"
+    assert "The notebook is of format 5.1, and 4 is the newest that can be read. Open it in" in outcome.error
+
+
+@pytest.mark.slow
+def test_a_notebook_that_asks_a_person_is_told_with_what_to_do(tmp_path, tiny):
+    outcome = execute(job(tmp_path, tiny, "well", "input('your name? ')"))
+    assert outcome.status == "failed"
+    assert "StdinNotImplementedError" in outcome.error
+    assert (
+        "Nobody can be asked in a cycle: write the value in the cell, or make it a parameter" in outcome.error
+    )
+
+
 @pytest.mark.slow
 def test_a_folder_or_a_pipe_in_place_of_a_result_is_none(tmp_path, tiny):
     made, piped = tmp_path / "folder.json", tmp_path / "pipe.json"

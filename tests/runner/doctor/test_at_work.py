@@ -21,6 +21,14 @@ def folder(tmp_path):
     return tmp_path / "data"
 
 
+DOUBTED = {
+    "file": "ema_data_15min.csv",
+    "since": "2026-01-05T00:00:00Z",
+    "until": "2026-01-05T00:02:00Z",
+    "samples": 12,
+}
+
+
 def collecting(folder, seconds_ago: float = 1.0, chart: dict | None = None, **fields: object) -> None:
     written = iso((pd.Timestamp.now("UTC") - pd.Timedelta(seconds=seconds_ago)).floor("s"))
     charts = {
@@ -60,6 +68,12 @@ def test_all_is_ok_where_nothing_was_left_or_all_goes_on(patient, folder):
         ({"status": "stopped"}, "it was stopped at", "Start `ribbon collect`"),
         ({"status": "disk_full", "disk": "No space left"}, "No space left", "Free some space"),
         ({"status": "browser_down", "browser_fault": "it ended"}, "no browser: it ended", "doctor"),
+        (
+            {"chart": {"quality": "ok", "doubted": [DOUBTED]}},
+            "12 samples of ema_data_15min.csv, from 2026-01-05T00:00:00Z",
+            "take those rows out",
+        ),
+        ({"status": "stopped", "chart": {"doubted": [DOUBTED]}}, "12 samples", "take those rows out"),
         ({"status": "waiting", "waits_for": "5min: log in"}, "not all charts are read", "5min: log in"),
     ],
 )

@@ -11,8 +11,9 @@ from runner.claude.model_cost import cost_of_day
 from runner.claude.settings import ClaudeSettings
 from runner.collect.state_file import StateFile
 from runner.doctor.examination import examine
-from runner.doctor.setting_up import budget, config, data, key, lessons, notifications, older_files
+from runner.doctor.setting_up import budget, config, data, key, lessons, network, notifications, older_files
 from runner.notify.settings import NotifySettings
+from runner.processes.environment import NETWORK
 from runner.trade import tick_log
 from tests.runner.claude.made import publish_lessons
 
@@ -39,6 +40,27 @@ def test_no_key_is_needed_where_rules_decide(patient, tmp_path):
     assert (found.state, found.detail) == ("ok", "there is none, and the rule decider needs none")
     (tmp_path / "ribbon.toml").write_text("[trade\n")
     assert key(patient(claude=ClaudeSettings(api_key=""))).state == "fail"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "state"),
+    [
+        ("HTTPS_PROXY", "http://me:canary@localhost:3128", "ok"),
+        ("HTTPS_PROXY", "ftp://me:canary@localhost:21", "fail"),
+        ("SSL_CERT_FILE", "/gone/canary.pem", "fail"),
+        ("", "", "ok"),
+    ],
+)
+def test_proxies_and_certificates_of_the_environment(patient, tmp_path, monkeypatch, name, value, state):
+    for each in NETWORK:
+        monkeypatch.delenv(each, raising=False)
+    if name:
+        monkeypatch.setenv(name, value)
+    found = network(patient())
+    assert found.state == state and "me:canary" not in found.detail
+    assert name in found.detail and (state == "ok" or found.fix)
+    (tmp_path / "ribbon.toml").write_text('[trade]\ndecider = "rules"\n')
+    assert network(patient()).state == state.replace("fail", "warn")
 
 
 def test_config(patient, tmp_path):

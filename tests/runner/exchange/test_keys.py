@@ -68,6 +68,7 @@ def test_a_second_loop_of_an_account_is_refused_from_a_copied_folder_too(tmp_pat
     configs = []
     for name, key, symbol in (
         ("first", "k-CANARY", "ETHUSDT"),
+        ("another market", "k-CANARY", "BTCUSDT"),
         ("copy", "k-CANARY", "ETHUSDT"),
         ("other", "k-2", "ETHUSDT"),
     ):
@@ -76,7 +77,7 @@ def test_a_second_loop_of_an_account_is_refused_from_a_copied_folder_too(tmp_pat
         path = tmp_path / name / "ribbon.toml"
         path.write_text(f'[trade]\nbroker = "exchange"\n[exchange]\nsymbol = "{symbol}"\n')
         configs.append(load_config(path))
-    first, copy, other = configs
+    first, market, copy, other = configs
     with start.the_only_loop(first):
         with (
             pytest.raises(
@@ -90,7 +91,8 @@ def test_a_second_loop_of_an_account_is_refused_from_a_copied_folder_too(tmp_pat
         assert "CANARY" not in str(refused.value) + "".join(
             str(path) for path in (tmp_path / "home").rglob("*")
         )
-        with start.the_only_loop(other):
-            pass
+        for free in (other, market):
+            with start.the_only_loop(free):
+                pass
     with start.the_only_loop(copy):
         pass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lib.errors import DataError, ParameterError
-from runner.errors import ExchangeError
+from runner.errors import ExchangeError, NoCandlesError
 from runner.fetch.candles import fetch_history, open_exchange
 from runner.fetch.merging import flat_made
 from tests.runner.fetch.fake_binance import HALT, LISTED, START, Binance, at, minute_kline
@@ -324,7 +324,7 @@ def test_a_row_that_ccxt_would_leave_out_is_counted_and_no_flat_candle_stands_in
 def test_rows_in_another_form_are_shown_and_are_no_time_without_trading(server: Binance, binance) -> None:
     for odd, shown in (
         (NO_ROWS[-1], "2025-01-02T02:42"),
-        (NO_ROWS[-2], "1735785720"),
+        (NO_ROWS[-3], "-5"),
         ({"a": 1, "b": 2, "c": 3, "d": 4, "e": 5}, "a"),
     ):
         server.refusals = [(200, [odd, odd])]
@@ -332,3 +332,31 @@ def test_rows_in_another_form_are_shown_and_are_no_time_without_trading(server: 
             ExchangeError, match=rf"no row of ETH/USDT .* \(2 bad_timestamp\); the answer begins .*{shown}"
         ):
             fetch_history(binance, "ETH/USDT", at(1_600), at(1_605))
+
+
+#: Of a millisecond.
+UNITS = {"s": 0.001, "µs": 1_000, "ns": 1_000_000}
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_times_in_another_unit_are_told_with_a_row_and_what_to_do(server: Binance, binance, unit) -> None:
+    rows = [minute_kline(minute) for minute in (1_600, 1_601)]
+    first = round(rows[0][0] * UNITS[unit])
+    server.refusals = [(200, [[round(row[0] * UNITS[unit]), *row[1:]] for row in rows])]
+    with pytest.raises(
+        ExchangeError, match=rf"^binance .*in milliseconds\. .*--candles.*in {unit}; .*\[{first}, 20"
+    ):
+        fetch_history(binance, "ETH/USDT", at(1_600), at(1_605))
+
+
+def test_rows_that_are_all_ahead_of_the_clock_are_no_market_without_candles() -> None:
+    rows = [[row[0] + 80 * 365 * 86_400_000, *row[1:]] for row in minutes_of(0, 1)]
+    with pytest.raises(ExchangeError, match=r"\(2 ahead\); the first is \[42.*NTP") as refused:
+        fetch_history(Answers(rows), "ETH/USDT", at(0), at(3))
+    assert not isinstance(refused.value, NoCandlesError)
+
+
+def test_a_row_of_another_unit_beside_others_is_counted_as_any() -> None:
+    rows = minutes_of(0, 1, 2)
+    rows[1][0] *= 1_000
+    assert fetch_history(Answers(rows), "ETH/USDT", at(0), at(3)).set_aside == {"ahead": 1}

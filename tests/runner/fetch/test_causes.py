@@ -147,7 +147,7 @@ def test_the_words_behind_are_one_printable_line_without_secrets():
 
 def test_each_cause_is_said_for_something_and_each_name_is_a_cause():
     named = {name for codes in CODES.values() for name in codes.values()} | {name for _, name in _WORDS}
-    named |= {*_STATUS.values(), *_CLASSES.values(), "unreadable"}
+    named |= {*_STATUS.values(), *_CLASSES.values(), "unreadable", "unit"}
     assert named == set(CAUSES)
     assert all(hasattr(ccxt, name) or hasattr(LINE, name) for name in _CLASSES)
     assert json.dumps([cause.words + cause.fix for cause in CAUSES.values()]).lower().count("withdraw") == 0

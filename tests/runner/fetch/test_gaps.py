@@ -168,3 +168,13 @@ def test_a_history_backfilled_into_a_collected_file_says_so(tmp_path):
     backfill(history, tmp_path, "test", DEFAULT_TERMS, quiet=True)
     sources = pd.Series([row.rpartition(",")[2] for row in rows(tmp_path)[1:]])
     assert sources.value_counts().to_dict() == {"chart": 54, "backfill": 6}
+
+
+@pytest.mark.parametrize("factor", [1_000, 50])
+def test_candles_of_times_that_cannot_be_are_no_gap_that_stays(binance, server, tmp_path, factor):
+    """Only what an exchange has not is left as a gap without a word."""
+    collected(tmp_path, slice(1_890, 1_920))
+    answer = [[row[0] * factor, *row[1:]] for row in map(minute_kline, (1_890, 1_891))]
+    server.refusals = [(200, answer)]
+    with pytest.raises(ExchangeError, match=rf"(?s)^(?=.*--candles).*{answer[0][0]}, 20"):
+        fill_gaps(binance, "ETH/USDT", tmp_path, at(LAST), quiet=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from runner.claude.standing import ClaudeState
 from runner.cli import app
 from runner.cli.status import _model_words
 from runner.fetch.simulated import Simulation, write_simulation
+from runner.status import recent
 from runner.status.status import status
 from runner.status.why import parse_span, why
 from runner.trade.models import Answer, Usage
@@ -134,6 +136,28 @@ def test_a_file_whose_rows_cannot_be_taken_is_not_told_as_none(tmp_path, name, p
     assert any(each.startswith(fault) and "«05.01.2026 13:51," in each for each in found["faults"])
     shown = CliRunner().invoke(app, ["status", "--trading-data", str(tmp_path)]).stdout
     assert "none of its" in shown and "nothing was traded yet" not in shown
+
+
+@pytest.mark.parametrize("back", [1 << 20, 4_096])
+def test_decisions_of_which_some_cannot_be_taken_are_counted_with_the_first(tmp_path, monkeypatch, back):
+    monkeypatch.setattr(recent, "_DECISION_BYTES", back)
+    write_simulation(
+        Simulation(days=1, seed=5, end="2025-06-15T12:00:00Z", step_seconds=60, gaps=0), tmp_path
+    )
+    path = tmp_path / "claude_decisions.csv"
+    lines = path.read_text().splitlines()
+    spoiled = {len(lines) - 4: "a line of a note", len(lines) - 2: lines[-2].replace("Z,", "Z,X", 1)}
+    path.write_text("\n".join(spoiled.get(place, line) for place, line in enumerate(lines)) + "\nhalf a")
+    found = status(tmp_path, TradeSettings(), at_us(0))
+    (finding,) = [each for each in found["findings"] if each["part"] == "last_decision"]
+    whole = back > path.stat().st_size
+    read = f"{len(lines):,}" if whole else r"last \d+"
+    assert re.match(
+        rf"claude_decisions.csv, line {len(lines) - 3}: 2 of its {read} rows are set aside \(1 malformed, 1 bad_value\); "
+        "the first is «a line of a note»",
+        finding["what"],
+    )
+    assert "bad-rows.md" in finding["fix"] and found["last_decision"] is not None
 
 
 def test_why_counts_each_tick_once(traded):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import re
+import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import pytest
 import typer
@@ -17,6 +20,7 @@ from lib.paths import repository_root
 from runner.terminal.console import SafeConsole, console
 from runner.terminal.gate import Gate, log_to_stderr, open_gate, say
 
+FULL = Path("/dev/full")
 HOSTILE = "\x1b]0;owned\x07\x1b[31m\x9b2J\u202e\x7f"
 SHOWN = r"\x1b]0;owned\x1b[31m\x9b2J\u202e\x7f"
 
@@ -101,3 +105,31 @@ def test_words_are_said_and_drawn_in_one_room():
         if past.search(path.read_text()) and path.parent.name != "terminal"
     }
     assert found == {"warm/job.py"}  # the text of a foreign `sys.exit`, into the streams of its job
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="only Linux has a full disk at hand")
+@pytest.mark.parametrize("stderr", ["2>/dev/full", "2>&-"])
+@pytest.mark.parametrize(
+    "words", ["status --trading-data nowhere", "status --nothing", "backfill --trading-data nowhere"]
+)
+def test_a_stderr_that_takes_nothing_changes_neither_code_nor_stdout(tmp_path, stderr, words):
+    command = f"{sys.executable} -m runner.main {words}"
+    run = {"shell": True, "capture_output": True, "text": True, "cwd": tmp_path}
+    env = os.environ | {"PYTHONPATH": str(repository_root())}
+    whole, lost = (subprocess.run(f"{command} {end}", env=env, **run) for end in ("", stderr))
+    assert whole.returncode in (2, 3) and whole.stderr
+    assert (lost.returncode, lost.stdout, lost.stderr) == (whole.returncode, whole.stdout, "")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="only Linux has a full disk at hand")
+def test_a_console_on_a_stderr_that_takes_nothing_ends_nothing(monkeypatch):
+    with FULL.open("w") as full:
+        monkeypatch.setattr(sys, "stderr", full)
+        open_gate()
+        for _ in range(3):
+            console().print("a line", style="red")
+            say("a line")
+        monkeypatch.undo()
+        with pytest.raises(OSError, match="No space"):
+            full.flush()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), full.fileno())  # so that it can be closed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
+import pandas as pd
 import pytest
 
 from lib.errors import ParameterError
@@ -12,6 +13,7 @@ from runner.collect.settings import CollectSettings
 from runner.errors import ExchangeError
 from runner.venue_feed import venue as venue_module
 from runner.venue_feed.check import check_venue, look_once
+from runner.venue_feed.history import warm_closes
 from runner.venue_feed.live import LiveVenue
 from runner.venue_feed.stream import Pushed, Stream
 from runner.venue_feed.venue import minute_of
@@ -83,6 +85,9 @@ def test_an_unknown_exchange_names_those_near_it(server):
         check_venue(settings_of(server).model_copy(update={"exchange": "binanse"}))
 
 
+EPOCH = 1_735_785_720
+
+
 @pytest.mark.parametrize(
     ("status", "body", "cause"),
     [
@@ -95,6 +100,10 @@ def test_an_unknown_exchange_names_those_near_it(server):
         (200, "<html>a portal</html>", "unreadable"),
         (200, '{"msg": "maintenance"}', "unreadable"),
         (200, '[["2025-01-01T00:00:00Z", "1", "1", "1", "1", "1"]]', "unreadable"),
+        *(
+            (200, f'[[{instant}, "1", "1", "1", "1", "1"]]', "unit")
+            for instant in (EPOCH, EPOCH * 10**6, EPOCH * 10**9)
+        ),
     ],
 )
 def test_a_refusal_has_its_cause(venue, server, status, body, cause):
@@ -104,6 +113,13 @@ def test_a_refusal_has_its_cause(venue, server, status, body, cause):
     assert caught.value.reason == cause
     with pytest.raises(ExchangeError, match=r"binance .*\("):
         check_venue(settings_of(server))
+
+
+def test_times_in_another_unit_warm_no_line_and_are_shown(venue, server):
+    server.faults.status, server.faults.body = 200, f'[[{EPOCH}, "1", "1", "1", "1", "1"]]'
+    assert warm_closes(venue, "5min", pd.Timestamp.now("UTC")) is None
+    with pytest.raises(FeedFault, match=rf"in s; the first row is \[{EPOCH}, 1"):
+        venue.minutes(time.time() - 300)
 
 
 def test_an_exchange_that_hangs_is_left_after_seconds(venue, server, monkeypatch):
