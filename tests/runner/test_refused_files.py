@@ -15,10 +15,10 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from lib.errors import DataError, RibbonError
-from lib.paths import repository_root
 from lib.data.slices import read_header
+from lib.errors import DataError, RibbonError
 from lib.foreign.recogniser.container import unpack
+from lib.paths import repository_root
 from runner import main as entry
 from runner.cli import app_for
 from runner.errors import WriteFailedError, file_error
