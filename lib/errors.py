@@ -18,6 +18,7 @@ runner.errors adds what goes wrong around processes, locks and browsers.
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 
@@ -96,3 +97,32 @@ class PublishError(RibbonError):
     """What the live loop is told may not be replaced."""
 
     exit_code = 5
+
+
+#: What the system says of a file or folder that cannot be used, and what to do about it: first what only a write meets.
+UNWRITABLE = {
+    errno.ENOSPC: "Free some space on that disk, then run it again",
+    errno.EDQUOT: "This user's quota is used up: free some space, then run it again",
+    errno.EFBIG: "A limit on the size of files is set: raise it (`ulimit -f`)",
+    errno.EROFS: "The disk is mounted read-only: mount it for writing, or name another folder",
+}
+UNUSABLE = {
+    errno.EACCES: "Give this user the right to it, or name another",
+    errno.EPERM: "Give this user the right to it, or name another",
+    errno.EISDIR: "A folder stands where a file belongs: move it away",
+    errno.ENOTDIR: "A file stands where a folder belongs: move it away, or name another folder",
+    errno.EEXIST: "Something else stands there: move it away, or name another folder",
+    errno.ENOTEMPTY: "Something else stands there: move it away, or name another folder",
+    errno.ENOENT: "Look at the path: make what it lacks, or name another",
+    errno.ENAMETOOLONG: "Give it a shorter name",
+    errno.ELOOP: "The link leads back to itself: mend it, or name another",
+    errno.ENXIO: "Move it away",
+    errno.EIO: "The disk fails: look after it before anything more is written there",
+    errno.EMFILE: "Too many files are open: raise the limit (`ulimit -n`)",
+    errno.ENFILE: "Too many files are open on this machine",
+}
+
+
+def file_remedy(error: OSError) -> str:
+    """What to do where the system refused a file; "" where only the system's own word can be told."""
+    return (UNWRITABLE | UNUSABLE).get(error.errno or 0, "")

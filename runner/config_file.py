@@ -12,7 +12,8 @@ from dotenv.parser import parse_stream
 
 from lib.contract.lines import file_lines
 from lib.contract.standing import file_text, is_there, not_a_file
-from runner.errors import ConfigError, file_remedy
+from lib.errors import file_remedy
+from runner.errors import ConfigError
 
 _TABLE = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$")
 _PLACE = re.compile(r"\(at (?:line (\d+), column \d+|end of document)\)")

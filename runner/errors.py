@@ -32,11 +32,10 @@ RibbonError (1)
 
 from __future__ import annotations
 
-import errno
 import os
 from pathlib import Path
 
-from lib.errors import DataError, RibbonError
+from lib.errors import UNUSABLE, UNWRITABLE, DataError, RibbonError
 
 
 class RunnerError(RibbonError):
@@ -187,35 +186,6 @@ class PortTaken(RunnerError):
     exit_code = 23
 
 
-#: What the system says of a file or folder that cannot be used, and what to do about it: first what only a write meets.
-_UNWRITABLE = {
-    errno.ENOSPC: "Free some space on that disk, then run it again",
-    errno.EDQUOT: "This user's quota is used up: free some space, then run it again",
-    errno.EFBIG: "A limit on the size of files is set: raise it (`ulimit -f`)",
-    errno.EROFS: "The disk is mounted read-only: mount it for writing, or name another folder",
-}
-_UNUSABLE = {
-    errno.EACCES: "Give this user the right to it, or name another",
-    errno.EPERM: "Give this user the right to it, or name another",
-    errno.EISDIR: "A folder stands where a file belongs: move it away",
-    errno.ENOTDIR: "A file stands where a folder belongs: move it away, or name another folder",
-    errno.EEXIST: "Something else stands there: move it away, or name another folder",
-    errno.ENOTEMPTY: "Something else stands there: move it away, or name another folder",
-    errno.ENOENT: "Look at the path: make what it lacks, or name another",
-    errno.ENAMETOOLONG: "Give it a shorter name",
-    errno.ELOOP: "The link leads back to itself: mend it, or name another",
-    errno.ENXIO: "Move it away",
-    errno.EIO: "The disk fails: look after it before anything more is written there",
-    errno.EMFILE: "Too many files are open: raise the limit (`ulimit -n`)",
-    errno.ENFILE: "Too many files are open on this machine",
-}
-
-
-def file_remedy(error: OSError) -> str:
-    """What to do where the system refused a file; "" where only the system's own word can be told."""
-    return (_UNWRITABLE | _UNUSABLE).get(error.errno or 0, "")
-
-
 def words_of(error: Exception) -> str:
     """An error as a command would end with it, for a part that is told beside others."""
     return str((file_error(error) if isinstance(error, OSError) else None) or error)
@@ -224,13 +194,13 @@ def words_of(error: Exception) -> str:
 def file_error(error: OSError) -> RibbonError | None:
     """What a command ends with where the system refused a file or folder: WriteFailedError or DataError; None for another error."""
     code = error.errno or 0
-    if error.filename is None and code not in _UNWRITABLE | _UNUSABLE:
+    if error.filename is None and code not in UNWRITABLE | UNUSABLE:
         return None
     place = error.filename2 or error.filename  # of two names the one that something should have become
     where = Path(os.fsdecode(place)) if isinstance(place, str | bytes | os.PathLike) else None
     said = error.strerror or str(error)
-    if code in _UNWRITABLE:
+    if code in UNWRITABLE:
         return WriteFailedError(
-            f"{f'{where}: ' if where else ''}cannot be written: {said}. {_UNWRITABLE[code]}"
+            f"{f'{where}: ' if where else ''}cannot be written: {said}. {UNWRITABLE[code]}"
         )
-    return DataError(f"cannot be used: {said}", path=where, fix=_UNUSABLE.get(code, ""))
+    return DataError(f"cannot be used: {said}", path=where, fix=UNUSABLE.get(code, ""))

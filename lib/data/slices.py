@@ -19,11 +19,11 @@ from statistics import median_low
 
 from lib.contract import schema
 from lib.contract.lines import is_no_row
-from lib.contract.standing import not_a_file, open_file
+from lib.contract.standing import open_file
 from lib.contract.times import parse_time
 from lib.contract.visible import visible
 from lib.data.records import split_row
-from lib.errors import DataError, HeaderError, MissingDataError, NaiveTimeError
+from lib.errors import DataError, HeaderError, MissingDataError, NaiveTimeError, file_remedy
 
 BLOCK = 8 * 1024  #: bytes read by one probe
 MARGIN = 64 * 1024  #: bytes read beyond each end of the window
@@ -153,8 +153,9 @@ def _open(path: Path) -> BufferedReader:
             "the file is not there", path=path, fix="Make it with `ribbon backfill` or `ribbon simulate`"
         ) from error
     except OSError as error:
-        fix = "Move it away" if not_a_file(path) else ""
-        raise DataError(f"the file cannot be read ({error.strerror})", path=path, fix=fix) from error
+        raise DataError(
+            f"the file cannot be read ({error.strerror})", path=path, fix=file_remedy(error)
+        ) from error
 
 
 def _header(file: _Counted, path: Path, size: int) -> Header:

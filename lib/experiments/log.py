@@ -100,11 +100,18 @@ def read_log(lines: Iterable[str], path: Path) -> ExperimentLog:
         try:
             log.accept(read_row(line))
         except ValueError as error:
-            shown = line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
             raise DataError(
-                f"this cannot stand here ({_why(error)}): «{shown}»", path=path, line=number, fix=PUT_BACK
+                f"this cannot stand here ({_why(error)}): «{shown(line)}»",
+                path=path,
+                line=number,
+                fix=PUT_BACK,
             ) from None
     return log
+
+
+def shown(line: str) -> str:
+    """A line as an error shows it."""
+    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
 
 
 def _why(error: ValueError) -> str:

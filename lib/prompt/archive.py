@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-import stat
 from pathlib import Path
 from typing import NamedTuple
 
 from lib import paths
 from lib.contract.standing import file_bytes, open_file
 from lib.data.atomic import replace_text
-from lib.errors import DataError, MissingDataError, ParameterError
+from lib.errors import DataError, MissingDataError, ParameterError, file_remedy
 
 FOLDER = "prompts"
 PROMPT, LESSON_STATES = ".md", ".json"
@@ -60,9 +59,7 @@ def archive_text(folder: str | Path | None, text: str, suffix: str = PROMPT) -> 
 
 
 def read_bounded(path: Path) -> bytes:
-    """What a prompt addition's file holds. Raises OSError, and DataError for no file or too long a one: no more is read."""
-    if not stat.S_ISREG(path.stat().st_mode):  # reading from a pipe would not end
-        raise DataError("is no ordinary file, so it is not used", path=path, fix="Move it away")
+    """What a prompt addition's file holds. Raises OSError, and DataError for too long a one: no more is read."""
     with open_file(path) as file:
         data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
@@ -84,7 +81,7 @@ def read_archive(folder: str | Path | None, sha256: str, suffix: str = PROMPT) -
             "is not kept", path=path, fix="`ribbon lessons prompts` lists what is"
         ) from None
     except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror}", path=path) from error
+        raise DataError(f"cannot be read: {error.strerror}", path=path, fix=file_remedy(error)) from error
     if hashlib.sha256(data).hexdigest() != sha256:
         raise DataError(
             "does not hold what its name says, so it is not used",

@@ -24,11 +24,11 @@ from lib.contract.analyzers import ANALYZERS
 from lib.contract.envelope import ResultEnvelope
 from lib.contract.results import Model
 from lib.contract.schema import INSIGHTS_FILE, PROMPT_FILE
-from lib.contract.standing import file_bytes
+from lib.contract.standing import file_bytes, open_file
 from lib.contract.times import iso
 from lib.contract.words import instant_or_none
 from lib.data.atomic import replace_together
-from lib.errors import DataError, ParameterError, PublishError
+from lib.errors import DataError, ParameterError, PublishError, file_remedy
 from lib.market.terms import DEFAULT_TERMS, Terms
 from lib.prompt.archive import LESSON_STATES, MOST_BYTES, archive_text, read_archive, read_bounded, sha256_of
 from lib.prompt.difference import states_of, states_text
@@ -160,7 +160,8 @@ def _read_pair(folder: str | Path | None) -> PublishedPrompt:
 
 def _prompt_of(place: Path, insights: _Naming | None) -> PublishedPrompt:
     if insights is None:
-        return PublishedPrompt("", "", "", f"no valid {INSIGHTS_FILE} in {place}: run `ribbon cycle`")
+        why = _refused(place / INSIGHTS_FILE) or f"no valid {INSIGHTS_FILE} in {place}: run `ribbon cycle`"
+        return PublishedPrompt("", "", "", why)
     named, terms = insights.provenance.prompt_sha256, insights.provenance.terms
     text, note = _file_text(place / PROMPT_FILE, named)
     if note:
@@ -174,12 +175,25 @@ def _prompt_of(place: Path, insights: _Naming | None) -> PublishedPrompt:
 
 def _file_text(path: Path, named: str) -> tuple[str, str]:
     """The text of the published file if it has the hash that is named; else why not."""
+    if why := _refused(path):
+        return "", why
     try:
         text = read_bounded(path).decode()
     except (OSError, DataError, UnicodeDecodeError) as error:
         return "", f"{PROMPT_FILE} cannot be read: {error}"
     other = sha256_of(text) != named
     return ("", f"{PROMPT_FILE} is not the one that {INSIGHTS_FILE} names") if other else (text, "")
+
+
+def _refused(path: Path) -> str:
+    """What the system says of a published file that it does not let be read, with the remedy; "" where it does, or none is there."""
+    try:
+        open_file(path).close()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return f"{path.name} cannot be read ({error.strerror}. {file_remedy(error)})"
+    return ""
 
 
 def _published(path: Path, name: str) -> ResultEnvelope | None:

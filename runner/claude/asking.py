@@ -94,8 +94,9 @@ class Asker:
         worst = prompt.worst_case_usd(settings)
         call = self.ledger.reserve(worst, settings.model, then_usd, self.share())
         if call is None:
-            self.refusal.out_of_budget()
-            return Fault("budget", "the day's cap or number of calls is reached")
+            fault = Fault("budget", "the day's cap or number of calls is reached")
+            self.refusal.out_of_budget(fault.detail)
+            return fault
         prefixes, holding = prompt.prefixes(), view.position is not None
 
         def ended(outcome: bytes | Fault) -> ParsedReply | Fault:

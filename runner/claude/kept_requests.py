@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 from lib.contract.standing import open_file
 from lib.contract.times import iso
 from lib.errors import DataError, MissingDataError, RibbonError
+from runner.errors import words_of
 from runner.files.journal import Journal
 from runner.trade.known import stamp
 
@@ -100,7 +101,7 @@ class RequestKeeper:
                 self._write(sent)
                 self._failing = False
             except Exception as error:  # whatever it is, nobody waits for this thread
-                said = str(error) if isinstance(error, RibbonError | OSError) else type(error).__name__
+                said = words_of(error) if isinstance(error, RibbonError | OSError) else type(error).__name__
                 self._failed(said)
 
     def _failed(self, why: str) -> None:

@@ -57,18 +57,17 @@ class ApiRefusal:
         standing.state, standing.reason, standing.detail = "blocked", reason, detail
         standing.retry_at = self._stamp(self._retry_s)
         if not known:
-            try:
-                self._announce(reason, detail)
-            except Exception as error:  # who is told must not stop who decides
-                standing.warn(f"the announcement failed: {type(error).__name__}")
+            self._tell(reason, detail)
 
-    def out_of_budget(self) -> None:
-        """The day's cap or number of calls is reached."""
+    def out_of_budget(self, detail: str) -> None:
+        """The day's cap or number of calls is reached; told once, until a call may be made again."""
+        standing, known = self._standing, self._standing.state == "budget"
         self._refused = ""
-        if self._standing.state != "budget":
-            self._standing.since = self._stamp()
-        self._standing.state, self._standing.reason = "budget", "budget"
-        self._standing.detail = self._standing.retry_at = ""
+        if not known:
+            standing.since = self._stamp()
+        standing.state, standing.reason, standing.detail, standing.retry_at = "budget", "budget", detail, ""
+        if not known:
+            self._tell("budget", detail)
 
     def lift(self, model: str = "") -> None:
         """The API has answered with this model; what it refuses of another stands."""
@@ -79,6 +78,12 @@ class ApiRefusal:
         if standing.state != "ok":
             standing.state, standing.since = "ok", self._stamp()
             standing.reason = standing.detail = standing.retry_at = ""
+
+    def _tell(self, reason: str, detail: str) -> None:
+        try:
+            self._announce(reason, detail)
+        except Exception as error:  # who is told must not stop who decides
+            self._standing.warn(f"the announcement failed: {type(error).__name__}")
 
     def _stamp(self, later_s: float = 0.0) -> str:
         return f"{self._now().astimezone(UTC) + timedelta(seconds=later_s):%Y-%m-%dT%H:%M:%SZ}"

@@ -25,16 +25,21 @@ STANDING_FILE = "claude.json"
 MOST_WARNINGS = 20
 
 _FIXES = {
-    "authentication": "Set a key that is valid: ANTHROPIC_API_KEY",
     "billing": "Add credit, or raise the spend limit, in the console of the API",
+    "answered_before": "Switch off what keeps answers between here and [claude] base_url (a cache of a proxy)",
+    "budget": "Every decision is HOLD until midnight UTC; raise [claude] daily_cap_usd or max_calls_per_day if that is meant",
+}
+#: What is mended by a setting or a key, which a running loop has from its start.
+_SET = {
+    "authentication": "Set a key that is valid: ANTHROPIC_API_KEY",
+    "no_key": "Set a key: ANTHROPIC_API_KEY",
     "permission": "Ask for access to the model, or choose another: [claude] model or first_model",
     "not_found": "Choose a model that there is: [claude] model or first_model; or look at [claude] base_url",
-    "answered_before": "Switch off what keeps answers between here and [claude] base_url (a cache of a proxy)",
     "not_the_api": "Set [claude] base_url to the address of the API",
     "other_model": "Look at [claude] model, first_model and base_url: another model answers there",
     "duplicate_key": "Look at [claude] base_url: what answers there is no API that can be trusted",
-    "budget": "Every decision is HOLD until midnight UTC; raise [claude] daily_cap_usd if that is meant",
 }
+_BEGAN_WITH = "start `ribbon trade` again then, which keeps the key and the settings that it began with"
 
 
 class ClaudeState(Model):
@@ -91,10 +96,14 @@ class ClaudeState(Model):
         reason = self.reason or self.state
         again = f"; it is tried again at {self.retry_at}" if self.retry_at else ""
         what = f"not asked: {reason} since {self.since}: {self.detail} (told {age_words(age_s)} ago)"
-        fix = _FIXES.get(
-            reason, _FIXES.get(self.state, "Do what the API says; a restart of `ribbon trade` tries at once")
-        )
-        return [(what, f"{fix}{again}")]
+        return [(what, f"{remedy_of(reason)}{again}")]
+
+
+def remedy_of(reason: str) -> str:
+    """What a person does about it where Claude is not asked, by the reason code."""
+    if reason in _SET:
+        return f"{_SET[reason]}; {_BEGAN_WITH}"
+    return _FIXES.get(reason, "Do what the API says; a restart of `ribbon trade` tries at once")
 
 
 def forget_standing(folder: Path) -> None:

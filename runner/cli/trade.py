@@ -38,6 +38,7 @@ def trade(
     """Decide and trade, on paper unless two switches say otherwise, until Ctrl-C. Needs `ribbon collect` running beside it."""
     from lib.errors import ParameterError, RibbonError
     from runner.choose import live_loop
+    from runner.claude.standing import remedy_of
     from runner.config import load_config
     from runner.notify.notifier import Notifier
     from runner.processes.interruption import Interruption
@@ -61,9 +62,14 @@ def trade(
         LOG.warning("%s: %s", kind, text)
         notifier.say(kind, text)
 
+    def announce(reason: str, detail: str) -> None:
+        what = f"{detail.rstrip('.')}. {remedy_of(reason)}"
+        LOG.warning("Claude is not asked: %s: %s", reason, what)
+        notifier.announce(reason, what)
+
     try:
         with (
-            live_loop(name, load_config, folder, notify, notifier.announce, new_account) as loop,
+            live_loop(name, load_config, folder, notify, announce, new_account) as loop,
             Interruption() as wants_end,  # until here a signal ends it at once: nothing was begun that a start does not make good
         ):
             LOG.info(

@@ -15,11 +15,14 @@ import nbformat
 from nbformat import NotebookNode
 
 from lib.data.atomic import replace_text
+from lib.errors import file_remedy
 
 #: Papermill removes cells with this tag when it runs a notebook again.
 FAILURE_TAG = "papermill-error-cell-tag"
 _OF_A_CELL = {"cell_type", "metadata", "source"}
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+#: How Python begins what the system said of a file.
+_REFUSED = re.compile(r"^\w+: \[Errno (\d+)\] ")
 
 
 def read_executed(output: Path, source: Path, at_most: int) -> NotebookNode:
@@ -84,6 +87,13 @@ def running_cell(notebook: NotebookNode) -> str:
         if line.strip() and not line.lstrip().startswith("#")
     ]
     return f"cell {number}" + (f" (`{lines[0][:80]}`)" if lines else "")
+
+
+def remedy_in(error: str) -> str:
+    """What to do where the system refused a notebook a file, behind its error; "" where it did not, or nothing is known."""
+    found = _REFUSED.search(error)
+    fix = file_remedy(OSError(int(found[1]), "")) if found else ""
+    return f". {fix}" if fix else ""
 
 
 def cut_outputs(notebook: NotebookNode, kept: int) -> None:

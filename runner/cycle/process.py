@@ -27,6 +27,7 @@ from runner.cycle.executed import (
     error_in,
     mark_started,
     read_executed,
+    remedy_in,
     running_cell,
     stamp,
     traceback_in,
@@ -230,7 +231,7 @@ class NotebookProcess:
             status = "failed"
         if status != "ok":
             at = running_cell(copy)
-            error = f"{error}, in {at}" if at and "cell " not in error else error
+            error = (f"{error}, in {at}" if at and "cell " not in error else error) + remedy_in(error)
             traceback = traceback or traceback_in(copy) or self._log_tail()
         write_executed(stamp(copy, status, error, traceback), self.job.output)
         remove_folder(self._folder)

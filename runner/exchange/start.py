@@ -47,9 +47,11 @@ def the_only_loop(config: Config) -> Iterator[None]:
     """
     account, keys = require_switches(config.section("exchange")), read_keys(config.path.with_name(".env"))
     name = hashlib.sha256(f"{account} {keys.key.get_secret_value()}".encode()).hexdigest()
+    accounts = expanded(ACCOUNTS)
+    accounts.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:
         try:
-            held.enter_context(WriterLock(expanded(ACCOUNTS) / name))
+            held.enter_context(WriterLock(accounts / name))
         except LockedError as error:
             raise LockedError(
                 f"another loop trades {account} with this key already, from whatever folder ({error}). Two would undo each other's orders"

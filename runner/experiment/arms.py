@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.contract.standing import expanded, file_text
-from lib.errors import DataError, ParameterError
+from lib.errors import DataError, ParameterError, file_remedy
 from lib.experiments.arm import Arm
 from lib.market.terms import Terms
 from lib.prompt.archive import archive_text, read_archive, sha256_of
@@ -111,8 +111,11 @@ def _rules(name: str, terms: Terms) -> str:
     path = expanded(name)
     try:
         text = file_text(path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"[experiment] rules {path} cannot be read: {error}") from None
+    except OSError as error:
+        what = f"{error.strerror}. {file_remedy(error)}".rstrip()
+        raise ConfigError(f"[experiment] rules {path} cannot be read: {what}") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"[experiment] rules {path} cannot be read: {error}. Save it as UTF-8") from None
     try:
         rules_text(terms, text)
     except (KeyError, IndexError, ValueError) as error:

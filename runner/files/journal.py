@@ -19,8 +19,8 @@ from pathlib import Path
 from lib.contract.standing import file_bytes, is_there, open_file
 from lib.data.atomic import clear_unfinished, replace_keeping, replace_text, sync, utf8
 from lib.data.records import split_row
-from lib.errors import DataError, HeaderError
-from runner.errors import FsyncFailedError, WriteFailedError, file_remedy
+from lib.errors import DataError, HeaderError, file_remedy
+from runner.errors import FsyncFailedError, WriteFailedError
 from runner.files.header import lacking_columns, read_header, with_columns
 from runner.files.lock import WriterLock, hold
 from runner.files.taken_away import confirmed, free_place, keep_torn

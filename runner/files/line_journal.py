@@ -12,7 +12,8 @@ from pathlib import Path
 
 from lib.contract.standing import is_there, refuse_pipe
 from lib.data.atomic import utf8
-from runner.errors import FsyncFailedError, LockedError, WriteFailedError, file_remedy
+from lib.errors import file_remedy
+from runner.errors import FsyncFailedError, LockedError, WriteFailedError
 from runner.files.journal import cut_torn_end
 from runner.files.lock import WriterLock
 

@@ -28,8 +28,11 @@ class WriterLock:
         self._fd: int | None = None
 
     def acquire(self) -> WriterLock:
-        """Take the lock; raises LockedError naming the holder."""
-        self._place.parent.mkdir(parents=True, exist_ok=True)
+        """Take the lock; raises LockedError naming the holder. Makes the file's folder, and none above it: a data folder that was moved
+        while it is in use is not begun anew where it was.
+        """
+        for folder in (self.path.parent, self._place.parent):
+            folder.mkdir(exist_ok=True)
         fd = os.open(self._place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from lib.contract.standing import file_bytes
 from lib.data.atomic import replace_text
-from lib.errors import QuestionError
+from lib.errors import QuestionError, file_remedy
 from lib.questions.file import Question, read_question
 from lib.questions.keeping import Kept
 from lib.questions.record import FOLDER
-from runner.errors import WriteFailedError, file_remedy
+from runner.errors import WriteFailedError
 
 
 def copy_path(trading_data: Path, kept: Kept) -> Path:

@@ -20,7 +20,7 @@ from lib.contract.standing import file_bytes
 from lib.contract.times import iso, parse_instant
 from lib.data.atomic import append_line, replace_text
 from lib.data.loaders import empty_candles, load_candles
-from lib.errors import EmptyWindowError, RibbonError
+from lib.errors import EmptyWindowError, RibbonError, file_remedy
 from lib.lessons.followed import followed_now
 from lib.questions.followed import (
     STATE_FILE,
@@ -38,7 +38,7 @@ from lib.questions.followed import (
 from lib.questions.history import History
 from lib.questions.keeping import Kept
 from lib.questions.record import FOLDER
-from runner.errors import WriteFailedError, file_remedy
+from runner.errors import WriteFailedError
 from runner.question.copies import read_copy
 from runner.question.keep import ledger_head
 from runner.question.limits import Limits

@@ -16,6 +16,7 @@ from pathlib import Path
 from lib.contract.standing import file_bytes
 from lib.contract.times import iso
 from lib.data.atomic import append_line, replace_text
+from lib.errors import file_remedy
 from lib.questions.history import History, boundary_of
 from lib.questions.record import (
     AnyLine,
@@ -24,7 +25,7 @@ from lib.questions.record import (
     read_record,
     record_path,
 )
-from runner.errors import LockedError, WriteFailedError, file_remedy
+from runner.errors import LockedError, WriteFailedError
 from runner.files.lock import WriterLock
 
 #: A line is written in milliseconds; who meets another writer waits so long before the refusal.

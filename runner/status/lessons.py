@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.contract.schema import INSIGHTS_FILE
-from lib.contract.standing import is_there
+from lib.contract.standing import is_there, open_file
 from lib.draw.lessons import LessonGroups
 from lib.errors import DataError
 from lib.prompt.hold import hold_warning, load_hold
@@ -18,11 +18,12 @@ _NEAREST = 3
 
 def told_lessons(folder: Path) -> dict[str, Any] | None:
     """How many lessons are to be acted on and proven, those and the nearest in the reports' sentences, and what the trades of the newest
-    cycle's window made per 1 coin, net ($); null before a first cycle. Raises DataError where what stands there are no insights.
+    cycle's window made per 1 coin, net ($); null before a first cycle. Raises DataError where what stands there are no insights, OSError.
     """
     insights = load_insights(folder)
     if insights is None:
         if is_there(path := folder / INSIGHTS_FILE):
+            open_file(path).close()  # which says why it cannot be read
             fix = "`ribbon cycle` publishes them anew"
             raise DataError("these are no insights, so Claude is told no lessons", path=path, fix=fix)
         return None

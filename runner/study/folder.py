@@ -15,8 +15,9 @@ from pydantic import ValidationError
 
 from lib.contract.standing import file_text
 from lib.data.atomic import replace_json, replace_text
+from lib.errors import file_remedy
 from lib.questions.study import FORMAT, JobRecord, StudyTable
-from runner.errors import WriteFailedError, file_remedy
+from runner.errors import WriteFailedError
 from runner.files.lock import WriterLock
 from runner.study.job import Job
 

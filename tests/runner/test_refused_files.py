@@ -15,7 +15,9 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
+from lib.data.slices import read_header
 from lib.errors import DataError, RibbonError
+from lib.foreign.recogniser.container import unpack
 from lib.paths import repository_root
 from runner import main as entry
 from runner.cli import app_for
@@ -51,6 +53,19 @@ def test_what_where_and_the_fix(code, kind, words, monkeypatch, capsys):
         entry.main()
     assert ended.value.code == kind.exit_code
     assert capsys.readouterr().err == f"ribbon: {found}\n"
+
+
+@pytest.mark.parametrize("read", [read_header, unpack])
+def test_a_table_that_this_user_may_not_read_is_told_with_the_same_remedy(read, tmp_path, monkeypatch):
+    path = tmp_path / "candlesticks_5min.csv"
+    path.write_text("timestamp,close\n")
+
+    def refused(*_, **__):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr("os.open", refused)
+    with pytest.raises(DataError, match=r"5min\.csv: .*Permission denied.*Give this user the right to it"):
+        read(path)
 
 
 def _raising(error):

@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 from lib.contract.standing import file_bytes, not_a_file
-from lib.errors import DataError, MissingDataError
+from lib.errors import DataError, MissingDataError, file_remedy
 
 _MOST = 2 << 30
 _DEPTH = 3
@@ -55,7 +55,7 @@ def unpack(path: Path) -> Contents:
         data = file_bytes(path)
     except OSError as error:
         raise DataError(
-            f"the file cannot be read ({error.strerror})", path=path, fix="Check its rights"
+            f"the file cannot be read ({error.strerror})", path=path, fix=file_remedy(error)
         ) from error
     told: list[str] = []
     for _ in range(_DEPTH):

@@ -12,7 +12,7 @@ from lib.prompt.hold import add_hold, prompt_in_force_of
 from lib.published.cycle import publish_cycle, publish_record, records_with
 from lib.published.insights import compile_insights
 from lib.published.listing import prompt_warning
-from lib.published.pair import get_training_prompt_addition, load_insights, publish
+from lib.published.pair import get_training_prompt_addition, load_insights, publish, read_prompt
 from tests.lib.contract.made import all_published
 
 TEN, ELEVEN, TWELVE = (f"2025-06-15T{hour}:00:00Z" for hour in (10, 11, 12))
@@ -173,6 +173,16 @@ def test_what_an_earlier_version_composed_needs_its_record(folder, monkeypatch):
     assert prompt_warning(folder) == ""
     (folder / "training_history.jsonl").unlink()
     assert "which no cycle told or composed" in prompt_warning(folder)
+
+
+def test_a_published_file_that_the_system_does_not_let_be_read_is_told_with_its_word(folder):
+    cycle(folder, TEN)
+    why = "cannot be read (Is a directory. A folder stands where a file belongs: move it away)"
+    for name in ("prompt_addition.md", "training_insights.json"):
+        (folder / name).unlink()
+        (folder / name).mkdir()
+        found = read_prompt(folder)
+        assert (found.note or found.reason).startswith(f"{name} {why}")
 
 
 def test_no_lessons_though_some_are_published_is_told(folder):

@@ -223,7 +223,7 @@ def test_no_more_is_read_of_a_prompt_than_one_may_hold(tmp_path):
     assert found.text == "" and "longer than the 6,000 bytes" in found.reason
     (tmp_path / "prompt_addition.md").unlink()
     os.mkfifo(tmp_path / "prompt_addition.md")
-    assert "is no ordinary file" in read_prompt(tmp_path).reason
+    assert "this is a pipe" in read_prompt(tmp_path).reason
     long = "x" * (MOST_BYTES + 1)
     named = {"prompt_sha256": sha256_of(long), "composed_sha256": sha256_of(long)}
     with pytest.raises(PublishError, match="longer than 6,000 bytes"):

@@ -139,7 +139,20 @@ def test_a_folder_that_cannot_be_made_costs_no_decision(server, deciding, tmp_pa
     decider = deciding()
     assert decider.decide(tick(), 8).request_sha
     decider.close()
-    assert "not kept" in decider.state().warnings[0]
+    (warning,) = decider.state().warnings
+    assert "not kept" in warning and "Something else stands there: move it away" in warning
+
+
+def test_a_data_folder_that_was_moved_is_not_begun_anew_where_it_was(tmp_path):
+    folder, told = tmp_path / "data", []
+    folder.mkdir()
+    keeper = RequestKeeper(folder, told.append)
+    folder.rename(tmp_path / "moved")
+    keeper.keep(AT, "a text")
+    keeper.close()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["moved"]
+    (warning,) = told
+    assert "No such file or directory" in warning
 
 
 def test_what_was_changed_is_said_and_never_shown(tmp_path):

@@ -87,15 +87,16 @@ def test_a_passing_fault_holds_back_nothing(stage):
 
 def test_a_reached_budget_is_shown_and_asks_again_each_time(stage):
     stage.refusal.note(CREDIT)
-    stage.refusal.out_of_budget()
+    stage.refusal.out_of_budget("the cap is reached")
     stage.seconds = 60
-    stage.refusal.out_of_budget()
+    stage.refusal.out_of_budget("the cap is reached")
+    assert stage.told[1:] == [("budget", "the cap is reached")]
     shown = stage.standing
-    assert (shown.reason, shown.detail, shown.retry_at) == ("budget", "", "")
+    assert (shown.reason, shown.detail, shown.retry_at) == ("budget", "the cap is reached", "")
     assert (stage.standing.state, stage.standing.since) == ("budget", "2026-01-05T12:00:00Z")
     assert stage.refusal.reason() == ""  # the ledger says no; tomorrow it says yes
     stage.refusal.note(CREDIT)
-    assert len(stage.told) == 2  # after that it is a new refusal
+    assert len(stage.told) == 3  # after that it is a new refusal
     stage.refusal.lift()
     assert stage.standing.state == "ok"
 

@@ -44,11 +44,17 @@ def test_where_all_is_well_nothing_is_to_be_done():
             "billing",
             "Add credit, or raise the spend limit, in the console of the API",
         ),
+        (
+            {"state": "blocked", "reason": "authentication"},
+            "authentication",
+            "Set a key that is valid: ANTHROPIC_API_KEY; start `ribbon trade` again then, which keeps the key and the settings that it "
+            "began with",
+        ),
         ({"state": "blocked"}, "blocked", "Do what the API says; a restart of `ribbon trade` tries at once"),
         (
             {"state": "budget"},
             "budget",
-            "Every decision is HOLD until midnight UTC; raise [claude] daily_cap_usd if that is meant",
+            "Every decision is HOLD until midnight UTC; raise [claude] daily_cap_usd or max_calls_per_day if that is meant",
         ),
     ],
 )

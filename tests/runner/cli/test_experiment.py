@@ -79,7 +79,10 @@ def test_what_could_not_run_is_not_begun(ribbon):
         ('[experiment.a]\nlessons = "' + "0" * 64 + '"\n', "is not kept"),
         ('[experiment]\nlesson = "no.such.lesson"\n', "is none: `ribbon lessons list --all`"),
         ('[experiment.b]\nmodel = "claude-haiku-5-5"\n', "what claude-haiku-5-5 costs is not known"),
-        ('[experiment.b]\nrules = "/no/such/file.md"\n', "cannot be read"),
+        (
+            '[experiment.b]\nrules = "/no/such/file.md"\n',
+            "cannot be read: No such file or directory. Look at the path",
+        ),
     ):
         found = ribbon("start", "--yes", text=text)
         assert said in str(found.exception), text

@@ -128,6 +128,14 @@ def test_a_kernel_that_is_not_there_is_told_with_what_to_do(tmp_path, tiny):
     assert "No such kernel named ir. Open it in JupyterLab, choose the kernel Python 3" in outcome.error
 
 
+def test_a_file_that_the_system_refuses_a_notebook_is_told_with_what_to_do(tmp_path, tiny):
+    outcome = execute(job(tmp_path, tiny, "well", f"open({str(tmp_path)!r})"))
+    assert outcome.status == "failed"
+    refused = f"IsADirectoryError: [Errno 21] Is a directory: '{tmp_path}', in cell "
+    assert outcome.error.startswith(refused)
+    assert outcome.error.endswith(". A folder stands where a file belongs: move it away")
+
+
 def test_a_notebook_that_names_no_kernel_is_told_with_what_to_do(tmp_path, tiny):
     unnamed = job(tmp_path, tiny, "well", "x")
     found = json.loads(unnamed.source.read_text())

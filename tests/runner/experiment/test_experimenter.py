@@ -198,6 +198,35 @@ def test_a_log_that_says_nothing_that_can_be_trusted_asks_nobody(tmp_path):
         assert tick(made).outcome == "asked"
 
 
+def test_a_log_that_is_deleted_under_the_loop_is_put_back(tmp_path, caplog):
+    begun(tmp_path)
+    path = tmp_path / EXPERIMENTS_FILE
+    with experiment_loop(tmp_path) as made:
+        tick(made)
+        whole = path.read_text()
+        path.unlink()
+        assert tick(made).outcome == "asked"
+    assert path.read_text().startswith(whole) and len(rows_of(tmp_path).draws) == 1
+    assert "was deleted" in caplog.text and not made.base.views
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_a_log_that_lacks_what_the_loop_read_asks_nobody_until_it_is_back(tmp_path, kept):
+    begun(tmp_path)
+    path = tmp_path / EXPERIMENTS_FILE
+    with experiment_loop(tmp_path) as made:
+        tick(made)
+        whole = path.read_text()
+        path.write_text("".join(whole.splitlines(keepends=True)[:kept]))
+        for _ in range(2):
+            assert tick(made).reason_code == "experiment"
+        lost = f"experiments.jsonl, line {kept + 1}: this stands no more where `ribbon trade` read it: «{{"
+        assert [lost in text for _, text in made.told] == [True, True]  # of the look, and of the draw
+        path.write_text(whole)
+        assert tick(made).outcome == "asked"
+    assert path.read_text().startswith(whole) and not made.base.views
+
+
 def test_a_disk_that_takes_no_draw_asks_nobody_and_goes_on_by_itself(tmp_path, monkeypatch):
     begun(tmp_path)
     with experiment_loop(tmp_path) as made:

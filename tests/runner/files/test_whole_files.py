@@ -89,10 +89,13 @@ def test_only_a_file_that_is_there_and_grows_is_older(tmp_path: Path) -> None:
     assert Journal(path, COLUMNS, later=["note"], grows=False).older_by() == []
 
 
-def test_a_lock_makes_its_folder(tmp_path: Path) -> None:
-    path = tmp_path / "of" / "a market" / schema.DECISIONS_FILE
+def test_a_lock_makes_its_folder_and_none_above_it(tmp_path: Path) -> None:
+    path = tmp_path / "a market" / schema.DECISIONS_FILE
     with WriterLock(path):
         assert path.parent.is_dir()
+    with pytest.raises(FileNotFoundError):
+        WriterLock(tmp_path / "moved" / "requests" / "day.csv").acquire()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a market"]
 
 
 def test_the_holder_is_named_whatever_the_one_before_left(

@@ -231,16 +231,26 @@ def test_the_lessons_told_are_those_to_act_on_and_the_nearest_are_questions(tmp_
 
 @pytest.mark.parametrize(
     "damage",
-    [b"", b"{", b"[" * 100_000, b"\xff\xfe", b"{}", b'{"evidence": {"proven": -10}}', None],
+    [b"", b"{", b"[" * 100_000, b"\xff\xfe", b"{}", b'{"evidence": {"proven": -10}}'],
     ids=repr,
 )
 def test_insights_that_are_none_are_told_and_are_no_folder_without_a_cycle(tmp_path, damage):
     path = tmp_path / "training_insights.json"
-    path.mkdir() if damage is None else path.write_bytes(damage)
+    path.write_bytes(damage)
     (fault,) = status(tmp_path, TradeSettings(), at_us(0))["faults"]
     assert fault.startswith(f"lessons: {path}: these are no insights") and "`ribbon cycle`" in fault
     shown = CliRunner().invoke(app, ["status", "--trading-data", str(tmp_path)])
     assert "last cycle              unknown: see below" in shown.stdout
+
+
+def test_insights_that_the_system_does_not_let_be_read_are_told_with_its_word_and_no_cycle(tmp_path):
+    path = tmp_path / "training_insights.json"
+    path.mkdir()
+    (fault,) = status(tmp_path, TradeSettings(), at_us(0))["faults"]
+    assert (
+        fault
+        == f"lessons: {path}: cannot be used: Is a directory. A folder stands where a file belongs: move it away"
+    )
 
 
 def test_no_count_of_lessons_is_below_zero():
