@@ -70,7 +70,7 @@ def not_taken(piece: Slice, rows: Rows) -> str:
     if not (told := rows.counts.not_taken("" if piece.from_first_row else "last ")):
         return ""
     text = piece.data[rows.first_aside :].split(b"\n", 1)[0].decode(errors="replace").strip()
-    return f"{told}; the first is «{visible(text)[:_SHOWN]}»"
+    return f"{told}; the first is «{visible(text[:_SHOWN])[:_SHOWN]}»"
 
 
 def newest_symbol(path: Path, zone: str | None = None) -> str:

@@ -41,7 +41,7 @@ class PaperBroker:
     """Implements Broker on what the loop sees."""
 
     name = "paper"
-    blind = "it is closed at the next one"
+    blind = "it is closed at the next one, unless the prices of that time still come"
 
     def __init__(self, book: Book, settings: PaperSettings, costs: Costs, watch: Watch, clock: Clock) -> None:
         self.book, self.costs, self.watch, self.clock = book, costs, watch, clock

@@ -82,7 +82,11 @@ def test_a_feed_that_stops_marked_frozen_is_silence(tmp_path):
         assert not any("had no price" in text for text in played.errors())
         played.beat(row(played.second + 10, "97.0", quality="frozen"))
         assert (
-            sum("had no price for 60 s; it is closed at the next one" in text for text in played.errors())
+            sum(
+                "had no price for 60 s; it is closed at the next one, unless the prices of that time still come"
+                in text
+                for text in played.errors()
+            )
             == 1
         )
         played.beat(row(100, "97.5"))
@@ -91,6 +95,20 @@ def test_a_feed_that_stops_marked_frozen_is_silence(tmp_path):
     found = log_rows(tmp_path, "claude_decisions.csv")[0]
     assert (found["exit_reason"], found["exit_time"]) == ("DATA_LOSS", "2026-01-05T00:01:40Z")
     assert float(found["exit_price"]) == pytest.approx(97.5 * 0.9999)
+
+
+def test_prices_that_come_late_are_no_gap(tmp_path):
+    """A collector whose disk was full writes what it has read all the same: what those prices would have done is done."""
+    with holding(tmp_path) as played:
+        at = played.second
+        for _ in range(8):
+            played.beat(row(at))  # the same row again: nothing new comes
+        assert any("unless the prices of that time still come" in text for text in played.errors())
+        played.beat(*(row(second) for second in range(at + 10, at + 91, 10)))
+        assert played.book.held is not None
+        assert sum(text.startswith("over: a position") for text in played.errors()) == 1
+        played.beat(row(played.second + 10, "90.0"))
+    assert reasons(tmp_path) == ["SL_HIT"]
 
 
 def test_rows_that_repeat_without_a_mark_are_silence_too(tmp_path):
