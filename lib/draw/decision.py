@@ -20,8 +20,9 @@ from lib.market.exits import finest_path
 _NARROW_INCHES = 4.4
 _HEIGHTS = {False: 5.4, True: 5.8}
 _NARROW_DPI = 160
-#: Where in its width a level ends too late for its name to stand behind it.
-_LATE = 0.68
+#: Room for the names of levels behind the price, of its width; least distance of two, points.
+_NAMES = 0.5
+_APART = 13.0
 _HEADINGS = {False: "Price and the 5-minute ribbon", True: "Price, 5-minute ribbon"}
 
 
@@ -61,8 +62,10 @@ def decision_figure(
         for ax in axes:
             draw_nothing(ax, "no candle of that time is there")
         return figure  # type: ignore[return-value]
+    room = _NAMES * (last - first) if marks.entry is not None else pd.Timedelta(0)
+    asked = float(days([marks.at])[0])
     for ax in axes:
-        ax.set_xlim(*days([first, last]))
+        ax.set_xlim(*days([first, last + room]))
     _draw_price(axes[0], market, candles, marks, first)
     axes[0].set_xlabel("")
     title(axes[0], _HEADINGS[narrow])
@@ -72,9 +75,7 @@ def decision_figure(
     draw_close(axes[1], _shown(market.candles_5min, first), colour=style.CANDLE)
     title(axes[1], "15-minute ribbon")
     for ax in axes:
-        ax.axvline(
-            float(days([marks.at])[0]), color=style.INK, linewidth=1.0, linestyle=(0, (1, 2)), zorder=2
-        )
+        ax.axvline(asked, color=style.INK, linewidth=1.0, linestyle=(0, (1, 2)), zorder=2)
     return figure  # type: ignore[return-value]
 
 
@@ -103,14 +104,7 @@ def _draw_price(
     if marks.entry is None or marks.entry_at is None:
         return
     begun, end = days([marks.entry_at, marks.exit_at or max(market.as_of, marks.entry_at)])
-    levels = (
-        ("target", marks.target, style.PROFIT),
-        ("stop", marks.stop, style.LOSS),
-        ("entry", marks.entry, style.INK),
-    )
-    for name, level, colour in levels:
-        if level is not None:
-            _draw_level(ax, (begun, end), level, name, colour)
+    _draw_levels(ax, begun, end, marks)
     left = marks.exit_at is not None and marks.exit is not None
     draw_trades(ax, _trade(marks) if left else _trade(marks).iloc[:0])
     if not left:
@@ -123,23 +117,31 @@ def _draw_price(
         )
 
 
-def _draw_level(ax: Axes, span: tuple[float, float], level: float, name: str, colour: str) -> None:
-    """A price that the trade knew, over the time that it did, with its name behind it; before it where there is no room."""
-    low, high = ax.get_xlim()
-    is_late = span[1] > low + _LATE * (high - low)
-    dash = "-" if name == "entry" else (0, (4, 2))
-    ax.plot(span, [level, level], color=colour, linewidth=1.4, linestyle=dash, label=f"_{name}", zorder=3.5)
-    ax.annotate(
-        f"{name} {level:,.7g}",
-        (span[0] if is_late else span[1], level),
-        xytext=(-6, 0) if is_late else (5, 0),
-        textcoords="offset points",
-        ha="right" if is_late else "left",
-        va="center",
-        color=colour,
-        bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1.0},
-        zorder=6,
-    )
+def _draw_levels(ax: Axes, begun: float, end: float, marks: DecisionMarks) -> None:
+    """Prices that the trade knew, over the time that it did, each with its name behind the price; names that lie near are moved apart."""
+    inks = {"target": style.PROFIT, "entry": style.INK, "stop": style.LOSS}
+    levels = [(getattr(marks, name), name) for name in inks if getattr(marks, name) is not None]
+    low, high = ax.get_ylim()
+    points = ax.get_position().height * ax.figure.get_figheight() * 72 / (high - low)
+    last = float("inf")
+    for level, name in sorted(levels, reverse=True):
+        ink, dash = inks[name], "-" if name == "entry" else (0, (4, 2))
+        ax.plot(
+            [begun, end], [level] * 2, color=ink, linewidth=1.4, linestyle=dash, label=f"_{name}", zorder=3.5
+        )
+        ax.plot([end, ax.get_xlim()[1]], [level] * 2, color=ink, linewidth=0.8, linestyle=":", label="_")
+        last = min((level - low) * points, last - _APART)
+        ax.annotate(
+            f"{name} {level:,.7g}",
+            (1.0, level),
+            xycoords=("axes fraction", "data"),
+            xytext=(0, last - (level - low) * points),
+            textcoords="offset points",
+            ha="right",
+            va="center",
+            color=ink,
+            bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1.0},
+        )
 
 
 def _trade(marks: DecisionMarks) -> pd.DataFrame:

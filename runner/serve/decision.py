@@ -16,6 +16,6 @@ def decision_page(viewer: Viewer, decision_id: str) -> str:
 
     try:
         found = read_why(viewer.folder, viewer.trade.rails, viewer.terms, decision_id)
-        return why_page(found, assets="/static/")
+        return why_page(found, assets="/static/", links={"Now": "/", **viewer.links()})
     except (ParameterError, MissingDataError) as error:
         raise HTTPError(404, "%s", f"There is no such decision: {error}") from None

@@ -10,16 +10,18 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from lib.contract.schema import SYNTHETIC_SYMBOL
 from lib.contract.visible import visible
 from lib.contract.words import exit_word
 from lib.draw.words import name_words, tight
 from runner.serve import words
 from runner.serve.chart import live_block
-from runner.serve.picture import price_picture, ribbon_picture
+from runner.serve.picture import level_bar, price_picture, ribbon_picture
 from runner.status.account import held_in
 
 #: In the order of the page; each is a macro of parts.html.j2.
 PARTS = (
+    "standing",
     "answer",
     "notes",
     "position",
@@ -59,6 +61,7 @@ def environment() -> Environment:
         "quiet": lambda each: words.quiet_words(each["outcome"], each["reason_code"]),
         "result": words.result_words,
         "state": words.state_words,
+        "synthetic": lambda symbol: symbol.startswith(SYNTHETIC_SYMBOL),
         "ticked": ticked,
         "tone": tone,
     }
@@ -67,7 +70,11 @@ def environment() -> Environment:
         "ribbon_picture": ribbon_picture,
         "live_block": live_block,
         "held_in": held_in,
+        "level_bar": level_bar,
         "owner": words.owner,
+        "purse": words.purse,
+        "times": words.times,
+        "time_left": words.time_left,
         "rows_shown": ROWS,
     }
     return made

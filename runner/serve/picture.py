@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from lib.contract.times import iso_of_microseconds
-from runner.serve.words import clock, price_words
+from runner.serve.words import clock, percent, price_words
 
 _HOUR_US = 3_600_000_000
 #: Least distance of two labels, percent of the height.
@@ -62,6 +62,36 @@ def ribbon_picture(colours: Sequence[str]) -> Markup:
     counts = [(colours.count(colour), colour) for colour in ("green", "red")]
     said = f"{len(colours)} lines: " + ", ".join(f"{count} {colour}" for count, colour in counts)
     return Markup(f'<svg class="lines" role="img" aria-label="{said}">{blocks}</svg>')
+
+
+def level_bar(held: dict[str, Any]) -> Markup:
+    """From the stop (left) to the target (right) with entry and price, as a bar; "" where one of them is not known.
+
+    `held`: a position with its `price` (runner.status.account). A price beyond either stands at that end.
+    """
+    stop, target, entry, now = (held[name] for name in ("stop_price", "target_price", "entry_price", "price"))
+    if None in (stop, target, entry, now) or stop == target:
+        return Markup("")
+
+    def place(price: float) -> float:
+        return min(100.0, max(0.0, (price - stop) / (target - stop) * 100))
+
+    begun, at = place(entry), place(now)
+    said = "; ".join(
+        f"{name} {price_words(price)}{away}"
+        for name, price, away in (
+            ("stop", stop, f", {percent(abs(stop / now - 1) * 100, 2)} away"),
+            ("entry", entry, ""),
+            ("price now", now, ""),
+            ("target", target, f", {percent(abs(target / now - 1) * 100, 2)} away"),
+        )
+    )
+    tone = "gain" if at >= begun else "loss"
+    return Markup(
+        f'<svg class="bar" role="img" aria-label="{Markup.escape(said)}"><rect class="whole" width="100%" y="8" height="8" rx="4"/>'
+        f'<rect class="{tone}" x="{min(begun, at):.2f}%" width="{abs(at - begun):.2f}%" y="8" height="8"/>'
+        f'<rect class="entry" x="{begun:.2f}%" width="2" y="3" height="18"/><circle class="{tone}" cx="{at:.2f}%" cy="12" r="7"/></svg>'
+    )
 
 
 def _marks(

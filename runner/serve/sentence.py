@@ -1,6 +1,6 @@
 """The first thing that is said: how it stands, in one plain paragraph. What is in backticks is a command or a file.
 
-In the order of what a reader asks: what is held, what the account made, who was asked and what is told, whether everything runs.
+In the order of what a reader asks: what is held and makes now, what the account made today, what is proven, whether everything runs.
 """
 
 from __future__ import annotations
@@ -13,23 +13,25 @@ from runner.serve.words import clock, dollars, halt_words, owner, percent, price
 
 #: Characters of what is wrong that still go into the sentence.
 _SHORT = 50
+#: Lessons that are named.
+_MOST = 2
+
+
+def standing(status: dict[str, Any], parts: list[Part], waits_for: str) -> str:
+    """What stops it, and what is held with what it makes now; "" where nothing runs. It changes with each price."""
+    if waits_for or _still(status, parts):
+        return ""
+    return " ".join(part for part in (_stop(status), _position(status, parts)) if part)
 
 
 def sentence(status: dict[str, Any], parts: list[Part], waits_for: str) -> str:
-    """The paragraph; it changes only where one of its statements does, not with each price."""
+    """The rest of the paragraph; it changes only where one of its statements does."""
     if waits_for:
         return f"Nothing to show yet: {waits_for}."
     still = _still(status, parts)
     if still:
         return " ".join(part for part in (_stop(status), still) if part)
-    said = [
-        _stop(status),
-        _position(status),
-        _made(status),
-        _asked(status),
-        _tested(status),
-        _runs(parts),
-    ]
+    said = [_made(status), _asked(status), _proven(status), _tested(status), _runs(parts)]
     return " ".join(part for part in said if part)
 
 
@@ -53,7 +55,7 @@ def _still(status: dict[str, Any], parts: list[Part]) -> str:
     said = [
         f"A recording that ended on {clock(ends, status['at'])}:",
         _left(status, ends) or "nothing was traded in it.",
-        _told(status, "Claude would be told"),
+        _proven(status),
         "Nothing runs here: `ribbon up` begins.",
     ]
     return " ".join(part for part in said if part)
@@ -79,7 +81,7 @@ def _entered(held: dict[str, Any], now: str) -> str:
     return f"{held['direction']} since {clock(held['entry_time'], now)} at {price_words(held['entry_price'])}{levels}"
 
 
-def _position(status: dict[str, Any]) -> str:
+def _position(status: dict[str, Any], parts: list[Part]) -> str:
     account = status["account"]
     if account is None:
         unread = any(fault.startswith("account: ") for fault in status["faults"])
@@ -90,7 +92,12 @@ def _position(status: dict[str, Any]) -> str:
         return "Nothing was traded here yet."
     held = account["position"]
     if held:
-        return f"{_entered(held, status['at'])}."
+        begun = f"{held['direction']} since {clock(held['entry_time'], status['at'])}"
+        if held["net_pct"] is None:
+            return f"{begun}, no price."
+        reads = next(part.state for part in parts if part.name == "collector") == "ok"
+        made = f"{percent(held['net_pct'], 2, signed=True)} ({dollars(held['net_pct'] * abs(held['value']) / 100)})"
+        return f"{begun}: {made} {'now' if reads else 'at the last price'}, after costs."
     if account["ordered"]:
         return "An order waits for its fill."
     if account["last_exit_at"]:
@@ -99,21 +106,15 @@ def _position(status: dict[str, Any]) -> str:
 
 
 def _made(status: dict[str, Any]) -> str:
-    """What the account made today, and in all where that is more."""
+    """What the account made today."""
     account = status["account"]
     if account is None:
         return ""
     closed = account["closed_today"]
     if not closed:
         began = account["position"] or account["last_exit_at"] or account["ordered"]
-        today = "No trade closed today" if began else ""
-    else:
-        today = f"Today {percent(account['day_net_pct'], 2, signed=True)} after costs on {counted(closed, 'trades')}"
-    before = account["closed"] > closed
-    in_all = (
-        f", in all {percent(account['net_pct'], 2, signed=True)} on {account['closed']:,}" if before else ""
-    )
-    return f"{today}{in_all}." if today else ""
+        return "No trade closed today." if began else ""
+    return f"Today {percent(account['day_net_pct'], 2, signed=True)} on {counted(closed, 'closed trades')}."
 
 
 def _asked(status: dict[str, Any]) -> str:
@@ -121,9 +122,7 @@ def _asked(status: dict[str, Any]) -> str:
     if model is None or status["account"] is None:
         return ""
     if model["calls"]:
-        cost = dollars(model["billed_usd"] + model["reserved_usd"]).lstrip("+")
-        told = _told(status, "and is told").removesuffix(".")
-        return f"Claude was asked {times(model['calls'])} for {cost}{f' {told}' if told else ''}."
+        return ""  # how often and for how much stands with the account
     if last and model["day_decisions"]:
         who = owner(last["model"])
         verb = "was" if who != "The rules" else "were"
@@ -131,12 +130,18 @@ def _asked(status: dict[str, Any]) -> str:
     return "Nobody was asked today."
 
 
-def _told(status: dict[str, Any], begin: str) -> str:
-    """How many lessons Claude is told to act on; "" before a first cycle."""
-    act_on = (status["lessons"] or {}).get("act_on")
-    if act_on is None:
+def _proven(status: dict[str, Any]) -> str:
+    """Which lessons are proven and to act on; "" before a first cycle."""
+    lessons = status["lessons"]
+    if lessons is None:
         return ""
-    return f"{begin} {counted(act_on, 'lessons') if act_on else 'no lesson'}."
+    named = [lesson.partition(". ")[0].partition(": ")[2] or lesson for lesson in lessons["told"][:_MOST]]
+    if not named:
+        return "Nothing to act on is proven."
+    more = len(lessons["told"]) - len(named)
+    # Each is lower at its beginning, but for a word that is a code.
+    said = [f"{name[0].lower()}{name[1:]}" if name[1:2].islower() else name for name in named]
+    return f"Proven: {'; '.join(said)}{f'; and {more} more' if more else ''}."
 
 
 def _tested(status: dict[str, Any]) -> str:

@@ -19,7 +19,6 @@ from rich.text import Text
 
 from lib.contract.times import parse_instant
 from lib.contract.words import age_words
-from lib.draw.numbers import counted
 from runner.serve.words import (
     clock,
     dollars,
@@ -28,6 +27,7 @@ from runner.serve.words import (
     quiet_words,
     result_words,
     state_words,
+    times,
 )
 from runner.status.account import held_in
 
@@ -44,7 +44,7 @@ def snapshot(view: dict[str, Any], rows: int = _ROWS) -> RenderableType:
     """All of it, with `rows` of the feed."""
     status = view["status"]
     return Group(
-        Text(view["answer"].replace("`", ""), style="bold"),
+        Text(" ".join((view["standing"], view["answer"])).strip().replace("`", ""), style="bold"),
         Text(""),
         Columns([_market(view), _today(status), _health(view)], padding=(0, 4)),
         *_notes(status),
@@ -124,7 +124,7 @@ def _today(status: dict[str, Any]) -> Table:
         net = f"{dollars(account['day_net'])} ({percent(account['day_net_pct'], 2, signed=True)}) on {account['closed_today']}"
         pairs.append(("after costs", Text(net, style=_tone(account["day_net"]))))
         net = f"{dollars(account['net'])} ({percent(account['net_pct'], 2, signed=True)}) on {account['closed']}"
-        pairs.append(("in all", Text(net, style=_tone(account["net"]))))
+        pairs.append(("this account", Text(net, style=_tone(account["net"]))))
     if model:
         cost = dollars(model["billed_usd"] + model["reserved_usd"]).lstrip("+")
         pairs.append(("model", Text(f"{cost} for {model['calls']} calls")))
@@ -185,7 +185,7 @@ def _feed(view: dict[str, Any], rows: int) -> RenderableType:
 
 def _row(each: dict[str, Any], now: str) -> tuple[Text, ...]:
     if each["kind"] == "quiet":
-        told = f"{counted(each['count'], 'ticks')}: " + ", ".join(
+        told = f"looked {times(each['count'])}: " + ", ".join(
             quiet_words(why["outcome"], why["reason_code"]) for why in each["reasons"]
         )
         return Text(clock(each["until"], now), "dim"), Text(""), Text(""), Text(told, "dim")

@@ -12,7 +12,7 @@ from lib.contract.visible import visible
 from lib.market.terms import Terms
 from runner.claude.settings import ClaudeSettings
 from runner.serve.health import health, overall
-from runner.serve.sentence import sentence
+from runner.serve.sentence import sentence, standing
 from runner.status.status import StatusReader
 from runner.trade.known import stamp
 from runner.trade.settings import TradeSettings
@@ -37,13 +37,14 @@ class Viewer:
         self._status = StatusReader(folder, trade, claude, terms, pd.Timedelta(hours=HOURS))
 
     def look(self, now_us: int) -> dict[str, Any]:
-        """`status`, `answer`, `stands`, `health`, `waits_for`, `feed`, `prices`, `ribbons`, `trades`, `logs`, `links`."""
+        """`status`, `standing`, `answer`, `stands`, `health`, `waits_for`, `feed`, `prices`, `ribbons`, `trades`, `logs`, `links`."""
         status = self._status.read(now_us)
         parts, waits_for = health(status), self._waits_for(status)
         prices = self._status.prices()
         since = stamp(prices[0][0] if prices else now_us)
         return {
             "status": status,
+            "standing": standing(status, parts, waits_for),
             "answer": sentence(status, parts, waits_for),
             "waits_for": waits_for,
             "stands": overall(status, parts),
@@ -53,7 +54,7 @@ class Viewer:
             "ribbons": self._status.ribbons(),
             "trades": self._status.trades(now_us, since),
             "logs": self._logs(),
-            "links": self._links(),
+            "links": self.links(),
         }
 
     def _waits_for(self, status: dict[str, Any]) -> str:
@@ -76,7 +77,7 @@ class Viewer:
             found += [{"name": name, "lines": lines}] if lines else []
         return found
 
-    def _links(self) -> dict[str, str]:
+    def links(self) -> dict[str, str]:
         """Where reports are, below the page's own address, of those that there are."""
         pages = {"newest cycle": "latest/index.html", "all cycles": "index.html"}
         return {name: f"/outputs/{page}" for name, page in pages.items() if (self.outputs / page).is_file()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lib.contract.times import parse_instant
+from lib.contract.words import age_words
 from lib.draw.numbers import dollars, percent
 
 __all__ = ["dollars", "percent"]
@@ -103,6 +104,19 @@ def price_words(price: float | None) -> str:
     if price is None:
         return "–"
     return f"{price:,.2f}" if abs(price) >= 100 else f"{price:,.4f}" if abs(price) >= 1 else f"{price:.6g}"
+
+
+def time_left(until: str, now: str) -> str:
+    """`in 15 min`; `over` where it has passed."""
+    seconds = (parse_instant(until) - parse_instant(now)).total_seconds()
+    return f"in {age_words(seconds)}" if seconds > 0 else "over"
+
+
+def purse(account: dict[str, Any] | None) -> str:
+    """Whose money it is: PAPER, TESTNET or REAL MONEY; RECORDING where no account is there."""
+    if account is None:
+        return "RECORDING"
+    return "REAL MONEY" if "real-money" in account["at"] else "TESTNET" if account["at"] else "PAPER"
 
 
 def times(count: int, once: str = "once", unit: str = "times") -> str:

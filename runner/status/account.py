@@ -45,7 +45,7 @@ class EventsOfFolder:
 
 
 def account_of(events: list[Event], now_us: int) -> dict[str, Any] | None:
-    """The account by its events; null where there are none."""
+    """The account by its events; null where there are none. `at`: whose it is at an exchange, "" on paper."""
     if not events:
         return None
     book = Book.from_events(events)
@@ -54,6 +54,7 @@ def account_of(events: list[Event], now_us: int) -> dict[str, Any] | None:
     fees = sum(event.fee for event in events if event.kind in ("fill", "exit") and event.at >= today)
     net = sum(trade.net for trade in book.closed)
     return {
+        "at": book.account,
         "equity": stands.equity,
         "day_net": stands.day_net,
         "day_net_pct": stands.day_net_pct,

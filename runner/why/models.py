@@ -93,6 +93,9 @@ class Outcome(Model):
     net_pct: float | None = Field(
         None, description="Net return, percent of the entry price; null while there is none."
     )
+    net_usd: float | None = Field(
+        None, description="Net of the account, dollars; null where no account traded it, or it has no result."
+    )
     note: str = Field("", description="Why there is no result, in words; blank where there is one.")
 
 

@@ -6,7 +6,9 @@ Where it is told of a place with the chart's scripts, the still picture of price
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -17,7 +19,7 @@ from lib.contract.times import parse_instant
 from runner.cycle.pages import environment_of
 from runner.why.models import SentPrompt, Why, WhyRecord
 from runner.why.read import AROUND
-from runner.why.words import exit_words, net, outcome_title, price, ribbon_words
+from runner.why.words import exit_words, net, price, ribbon_words, titled
 from runner.zoom.html import block_html, head
 from runner.zoom.scripts import style
 
@@ -36,8 +38,8 @@ def _environment() -> Environment:
     return made
 
 
-def why_page(why: Why, assets: str = "") -> str:
-    """The page of a decision; `assets`: where the page finds the chart's scripts (ends with a slash), "" for none."""
+def why_page(why: Why, assets: str = "", links: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The page of a decision; `assets`: where the page finds the chart's scripts (ends with a slash), "" for none; `links`: ways back."""
     record = why.record
     marks = _marks(record)
     block = _block(why, marks) if assets else None
@@ -49,7 +51,8 @@ def why_page(why: Why, assets: str = "") -> str:
             why=record,
             rails=[(rail, _TONES[rail.verdict]) for rail in record.rails],
             prompts=[(title, sent, _PROMPT_TONES[sent.status]) for title, sent in _prompts(record)],
-            outcomes=[(outcome, outcome_title(outcome)) for outcome in record.outcomes],
+            outcomes=[(outcome, title) for title, outcome in titled(record.outcomes)],
+            links=links,
             ribbons=[(ribbon, ribbon_words(ribbon)) for ribbon in record.ribbons],
             pictures=_pictures(why, marks),
             block=block and block_html(block),

@@ -128,12 +128,12 @@ def _answer(row: pd.Series, order: Event | None) -> dict[str, str]:
         "stop": "" if pd.isna(row["stop_pct"]) else percent(float(row["stop_pct"]), 2),
         "target": "" if pd.isna(row["target_pct"]) else percent(float(row["target_pct"]), 2),
     }
-    return stood | ({"size": f"{order.notional:,.2f} ordered"} if order else {})
+    return stood | ({"size": f"${order.notional:,.2f} ordered"} if order else {})
 
 
 def _limits(limits: RailSettings, terms: Terms) -> dict[str, str]:
     return {
-        "kill": limits.kill_file,
+        "kill": f"no file named {limits.kill_file}",
         "halt": f"loss of a day {limits.max_daily_loss_pct:g} %, drawdown {limits.max_drawdown_pct:g} %",
         "cooldown": f"at least {limits.cooldown_minutes:g} min",
         "hour": f"fewer than {limits.max_trades_per_hour}",
@@ -141,5 +141,5 @@ def _limits(limits: RailSettings, terms: Terms) -> dict[str, str]:
         "confidence": f"at least {limits.min_confidence:.2f}",
         "stop": f"{terms.min_stop_pct:g} to {terms.max_stop_pct:g} %",
         "target": f"{terms.min_target_pct:g} to {terms.max_target_pct:g} %",
-        "size": f"at most {limits.max_leverage:g} times the equity and {limits.max_size_usd:,.0f}",
+        "size": f"at most {limits.max_leverage:g} times the equity and ${limits.max_size_usd:,.0f}",
     }

@@ -32,7 +32,16 @@ from runner.trade.lost import read_account
 from runner.trade.settings import RailSettings
 from runner.why.arm import arm_words
 from runner.why.find import find_decision
-from runner.why.models import Decided, LessonsInForce, LoggedEvent, Ribbon, SentPrompt, Why, WhyRecord
+from runner.why.models import (
+    Decided,
+    LessonsInForce,
+    LoggedEvent,
+    Outcome,
+    Ribbon,
+    SentPrompt,
+    Why,
+    WhyRecord,
+)
 from runner.why.outcomes import outcomes_of
 from runner.why.prompt import cost_of, first_asked, lessons_told, sent_prompt
 from runner.why.rails import RailsThen, rails_of
@@ -81,7 +90,7 @@ def read_why(folder: Path, limits: RailSettings, terms: Terms, decision_id: str)
     without = _without_rails(folder, row, events)
     unread = logged is None and not without
     rails = RailsThen([], _SEE) if unread else rails_of(row, events, limits, then, without)
-    outcomes = read.tried("outcomes", lambda: outcomes_of(row, market, then), [])
+    outcomes = read.tried("outcomes", lambda: _in_dollars(outcomes_of(row, market, then), row, events), [])
     prompt = read.tried("prompt", lambda: sent_prompt(folder, row), None) or _unread()
     cost, cost_words = cost_of(row, prompt)
     asked = visible(str(row["asked_because"]))
@@ -151,6 +160,20 @@ def _decided(row: pd.Series, events: list[Event]) -> Decided:
         meaning="it was entered" if row["executed"] else meaning_of(_code(texts)),
         reasoning=visible(str(row["reasoning"])),
     )
+
+
+def _in_dollars(outcomes: list[Outcome], row: pd.Series, events: list[Event]) -> list[Outcome]:
+    """What an account traded, with what it made of it."""
+    fill = next((e for e in events if e.kind == "fill" and e.decision_id == row["decision_id"] != ""), None)
+    if fill is None:
+        return outcomes
+    value = fill.size * fill.price / 100
+    return [
+        each.model_copy(update={"net_usd": each.net_pct * value})
+        if each.of == "traded" and each.net_pct is not None
+        else each
+        for each in outcomes
+    ]
 
 
 def _code(texts: dict[str, str]) -> str:

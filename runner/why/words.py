@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lib.contract.words import age_words
-from lib.draw.numbers import percent
+from lib.draw.numbers import dollars, percent
 from runner.why.models import Decided, Outcome, Rail, Ribbon, Why, WhyRecord
 
 #: By the gate's word (docs/reference/reason-codes.md, Why it is asked).
@@ -13,7 +13,7 @@ ASKED = {
     "flip": "a ribbon had become all green or all red",
     "wick": "a 5-minute candle with a wick had closed within ten minutes",
     "position": "a fill or an exit had happened",
-    "interval": "nobody had been asked for a while",
+    "interval": "it was time for the regular question, as nothing else had asked for so long",
     "signal": "the original entry rule gave a signal",
     "recorded": "a recorded answer was due",
 }
@@ -105,7 +105,8 @@ def _sentence(outcome: Outcome) -> str:
         return f"{whose} has no result: {outcome.note}."
     how = f" {exit_words(outcome.exit_reason)}".rstrip()
     held = "" if outcome.hold_minutes is None else f" after {age_words(60 * outcome.hold_minutes)}"
-    return f"{whose} {would}ended{how}{held}: {net(outcome.net_pct)} net."
+    money = "" if outcome.net_usd is None else f" ({dollars(outcome.net_usd)})"
+    return f"{whose} {would}ended{how}{held}: {net(outcome.net_pct)} net{money}."
 
 
 def exit_words(reason: str) -> str:
@@ -113,9 +114,11 @@ def exit_words(reason: str) -> str:
     return _EXITS.get(reason, f"by {reason}" if reason else "")
 
 
-def outcome_title(outcome: Outcome) -> str:
-    """By whose exits."""
-    return _OF[outcome.of]
+def titled(outcomes: list[Outcome]) -> list[tuple[str, Outcome]]:
+    """Each with by whose exits it is; two that ended alike are one."""
+    if len(outcomes) > 1 and _same(*outcomes[:2]):
+        return [(f"{_OF[outcomes[0].of]}, and {_OF[outcomes[1].of].lower()}", outcomes[0])]
+    return [(_OF[outcome.of], outcome) for outcome in outcomes]
 
 
 def ribbon_words(ribbon: Ribbon) -> str:

@@ -88,12 +88,9 @@
         fill: won.map((is, i) => is ? colour[i] : inks("--z-ground")), dash: won.map((is) => is ? "solid" : "dashed") } };
   };
 
-  /** A line's words begin where it does; where there is less room to the right than to the left they end where it ends. */
-  const late = (block) => block.levels.map((level) => level.since + level.until > block.from + block.to);
-
   const levelColumns = (block, inks) => ({ since: block.levels.map((level) => level.since), until: block.levels.map((level) => level.until),
-    place: late(block).map((is, i) => is ? block.levels[i].until : block.levels[i].since), align: late(block).map((is) => is ? "right" : "left"),
-    price: block.levels.map((level) => level.price), said: block.levels.map((level) => ` ${level.name} ${money(level.price)} `),
+    price: block.levels.map((level) => level.price), said: block.levels.map((level) => ` ${level.name} ${money(level.price)}`),
+    shift: block.levels.map(() => 0),
     colour: block.levels.map((level) => inks({ entry: "--z-ink", stop: "--z-loss", target: "--z-profit" }[level.name])) });
 
   /** All columns by the name of their source. */
@@ -134,8 +131,7 @@
     inks(name) { return getComputedStyle(this.place).getPropertyValue(name).trim(); }
 
     async draw(view) {
-      const inks = (name) => this.inks(name), { block } = this, room = (block.to - block.from) * 0.02;
-      const ends = { start: block.from - room, end: block.to + room };
+      const inks = (name) => this.inks(name), { block } = this, ends = this.ends();
       this.x = new Bokeh.Range1d({ ...ends, ...view, bounds: [ends.start, ends.end], min_interval: Math.min(1200000, block.to - block.from) });
       this.y = new Bokeh.Range1d({ start: 0, end: 1 });
       this.sources = Object.fromEntries(Object.entries(columnsOf(block, inks)).map(([name, data]) => [name, new Bokeh.ColumnDataSource({ data })]));
@@ -158,6 +154,22 @@
       await Bokeh.Plotting.show(this.figure(inks), canvas);
       this.listen(canvas);
       this.place.classList.add("drawn");
+    }
+
+    /** All of it, with a margin in which the names of levels stand, beside the price and never over it. */
+    ends() {
+      const { block } = this, room = (block.to - block.from) * 0.02, start = block.from - room;
+      const share = block.levels.length ? Math.min(0.4, 112 / Math.max(this.place.clientWidth - 70, 1)) : 0;
+      return { start, end: Math.max(block.to + room, start + (block.to - start) / (1 - share)) };
+    }
+
+    /** Names of levels that lie near one another are moved apart. */
+    partNames() {
+      const { levels } = this.sources, { start, end } = this.y, high = (this.place.clientWidth < 560 ? 400 : 430) - 60;
+      const at = levels.data.price.map((price) => (end - price) / (end - start) * high), shift = at.map(() => 0);
+      let last = -Infinity;
+      for (const i of [...at.keys()].sort((a, b) => at[a] - at[b])) { last = Math.max(at[i], last + 16); shift[i] = last - at[i]; }
+      levels.data = { ...levels.data, shift };
     }
 
     figure(inks) {
@@ -183,8 +195,10 @@
         fig.add_layout(new Bokeh.Span({ location: this.block.asked, dimension: "height", line_color: inks("--z-ink"), line_dash: "dotted" }));
       this.price(fig, inks, field);
       fig.segment(field("since"), field("price"), field("until"), field("price"), { source: sources.levels, line_color: field("colour"), line_width: 1.6, line_dash: "dashed" });
-      fig.text(field("place"), field("price"), field("said"), { source: sources.levels, text_color: field("colour"), text_baseline: "bottom", text_font_size: "13px",
-        text_align: field("align"), background_fill_color: inks("--z-ground"), background_fill_alpha: 0.75 });
+      fig.ray(field("until"), field("price"), 0, { angle: 0, source: sources.levels, line_color: field("colour"), line_dash: "dotted", line_alpha: 0.6 });
+      fig.extra_x_ranges = { margin: new Bokeh.Range1d({ start: 0, end: 1 }) };
+      fig.text(1, field("price"), field("said"), { source: sources.levels, text_color: field("colour"), text_baseline: "middle", text_font_size: "13px",
+        text_align: "right", y_offset: field("shift"), background_fill_color: inks("--z-ground"), background_fill_alpha: 0.9, x_range_name: "margin" });
       this.held = fig.segment(field("from_x"), field("from_y"), field("x"), field("y"), { source: sources.exits, line_color: field("colour"), line_dash: field("dash") });
       this.exits = fig.scatter(field("x"), field("y"), { source: sources.exits, marker: "circle", line_color: field("colour"), fill_color: field("fill") });
       this.entries = fig.scatter(field("x"), field("y"), { source: sources.entries, marker: field("marker"), line_color: inks("--z-ground"), fill_color: field("colour") });
@@ -229,6 +243,7 @@
       for (const { price, since, until } of block.levels)  // one that is far off does not squeeze the price
         if (since <= end && until >= start && price > low - 3 * spread && price < high + 3 * spread) { low = Math.min(low, price); high = Math.max(high, price); }
       if (low <= high) { const air = Math.max(high - low, high * 1e-4) * 0.06; this.y.setv({ start: low - air, end: high + air }); }
+      this.partNames();
     }
 
     isWhole() { return this.x.end - this.x.start >= (this.x.bounds[1] - this.x.bounds[0]) * 0.999; }
@@ -324,8 +339,8 @@
       for (const [name, data] of Object.entries(columnsOf(this.block, (ink) => this.inks(ink)))) this.sources[name].data = data;
       const key = this.legend((ink) => this.inks(ink));
       this.key.replaceWith(key); this.key = key;
-      const room = (this.block.to - this.block.from) * 0.02;
-      this.x.bounds = [this.block.from - room, this.block.to + room];
+      const { start, end } = this.ends();
+      this.x.bounds = [start, end];
       if (whole) this.all(); else this.show(this.x.start, this.x.end);
       this.fit();
       return true;

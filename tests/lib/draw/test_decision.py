@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -46,7 +47,7 @@ def test_entry_stop_and_target_last_as_long_as_the_trade(market):
     for name, level in (("entry", 100.0), ("stop", 99.8), ("target", 100.4)):
         x, y = drawn(ax, f"_{name}").get_data()
         assert np.allclose(x, span) and list(y) == [level, level]
-    assert texts(ax) == ["target 100.4", "stop 99.8", "entry 100"]
+    assert texts(ax) == ["target 100.4", "entry 100", "stop 99.8"]
     assert drawn(ax, "exit in profit").get_offsets().data.tolist() == [[span[1], 100.4]]
 
 
@@ -59,11 +60,18 @@ def test_both_ribbons_and_the_instant_are_there(market):
     for ax in figure.axes:
         assert any(artist.get_label() in style.STATE_COLOURS for artist in ax.collections)
         assert any(np.allclose(line.get_xdata(), days([at(ASKED)])[0]) for line in ax.lines)
-        assert ax.get_xlim() == pytest.approx(days([at(ASKED - 90), market.as_of]))
+        begin, last = days([at(ASKED - 90), market.as_of])
+        assert ax.get_xlim() == pytest.approx([begin, last + (last - begin) / 2])  # with room for the names
 
 
-def test_an_open_trade_lasts_to_the_end_and_its_names_stand_before_it(market):
-    ax, _ = decision_figure(market, marks(exit_at=None, exit=None), AROUND).axes
+def test_an_open_trade_lasts_to_the_end_and_names_stand_behind_the_price_apart(market):
+    figure = decision_figure(market, marks(exit_at=None, exit=None, stop=99.99), AROUND)
+    ax, _ = figure.axes
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    price_ends = ax.transData.transform((days([market.as_of])[0], 100.0))[0]
+    assert all(box.x0 > price_ends for box in boxes)
+    assert all(upper.y0 >= lower.y0 + 10 for upper, lower in pairwise(boxes))
     assert drawn(ax, "_stop").get_xdata()[1] == pytest.approx(days([market.as_of])[0])
     assert {text.get_ha() for text in ax.texts} == {"right"}
     assert "exit in profit" not in [artist.get_label() for artist in ax.collections]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -39,7 +40,7 @@ def test_it_follows_the_folder_and_keeps_what_its_reader_opened(page):
     browser, folder, server, clock = page
     assert browser.current_url == f"http://127.0.0.1:{server.port}/"  # the token is out of the address
     assert browser.execute_script("return document.cookie") == ""
-    assert text_of(browser, "#answer").startswith("LONG since 00:01")
+    assert text_of(browser, "#answer").startswith("PAPER LONG since 00:01")
     (folder / ".up").mkdir()
     (folder / ".up" / "trade.log").write_text("first line\n")
     wait_until(lambda: browser.find_elements("css selector", "#log-trade"))
@@ -53,7 +54,7 @@ def test_it_follows_the_folder_and_keeps_what_its_reader_opened(page):
     clock[0] = at_us(101)
     wait_until(lambda: "103.25" in text_of(browser, "#position"))
     wait_until(lambda: "second line" in text_of(browser, "#logs"))
-    wait_until(lambda: text_of(browser, "#answer").startswith("The kill file"))
+    wait_until(lambda: text_of(browser, "#answer").startswith("PAPER The kill file"))
     assert "all red" in text_of(browser, "#ribbon") and browser.title.startswith("LONG +")
     assert browser.execute_script("return document.querySelector('#log-trade').open")
     assert browser.execute_script("return document.activeElement.classList.contains('why')")
@@ -179,11 +180,12 @@ def test_its_chart_is_drawn_under_its_policy_and_follows_the_price(page):
     assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
 
 
-def test_a_position_that_was_just_entered_has_its_words_inside_the_chart(page):
+def test_a_position_that_was_just_entered_has_its_words_beside_the_price_and_apart(page):
     browser, *_ = page
     wait_until(lambda: browser.find_elements("css selector", CHART))
-    said, aligned = browser.execute_script(LEVELS)
-    assert [words.split()[0] for words in said] == ["entry", "stop", "target"] and aligned == ["right"] * 3
+    said, places, room = browser.execute_script(LEVELS)
+    assert [words.split()[0] for words in said] == ["entry", "stop", "target"]
+    assert all(lower - upper >= 15.9 for upper, lower in pairwise(sorted(places))) and room >= 100
 
 
 def test_the_page_of_a_decision_has_its_chart(page):
@@ -204,11 +206,14 @@ def test_a_server_that_is_gone_is_said(page):
 
 CHART = ".zoomable.drawn .zoom"
 TOPS = "return [...document.querySelectorAll('[data-part]')].map(e => [e.id, Math.round(e.getBoundingClientRect().top + scrollY)])"
-#: The words of a chart's lines, and to which side of their place they stand.
+#: The words of a chart's lines, how far down each stands, and the room behind the newest price, pixels.
 LEVELS = """
 const models = Bokeh.documents.flatMap(document => [...document._all_models.values()]);
-const found = models.find(model => model.type === 'ColumnDataSource' && model.data.align);
-return [[...found.data.said], [...found.data.align]];
+const found = models.find(model => model.type === 'ColumnDataSource' && model.data.shift);
+const { start, end } = models.find(model => model.type === 'Plot' || model.type === 'Figure').y_range;
+const plot = models.find(model => model.type === 'Plot' || model.type === 'Figure'), x = plot.x_range;
+const at = [...found.data.price].map((price, i) => (end - price) / (end - start) * 370 + found.data.shift[i]);
+return [[...found.data.said], at, (x.end - found.data.until[0]) / (x.end - x.start) * document.querySelector('.zoom-canvas').clientWidth];
 """
 #: Texts whose colour and ground are closer than 4.5 to 1 (WCAG 2, contrast).
 FAINT = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runner.serve.health import health, overall
-from runner.serve.sentence import sentence
+from runner.serve.sentence import sentence, standing
 from runner.serve.words import clock
 
 NOW, END = "2026-11-30T16:00:00Z", "2025-06-15T12:00:00Z"
@@ -29,7 +29,8 @@ def status(cycle_s: float | None = YEAR_S, sample_s: float = YEAR_S, **changes) 
 
 def told(**changes) -> str:
     found = status(**changes)
-    return sentence(found, health(found), "")
+    parts = health(found)
+    return f"{standing(found, parts, '')} {sentence(found, parts, '')}".strip()
 
 
 def stands(**changes) -> str:
@@ -41,11 +42,11 @@ def test_a_recording_needs_no_look():
     assert told() == (
         "A recording that ended on 15 Jun 2025 12:00: nothing was traded in it. Nothing runs here: `ribbon up` begins."
     )
-    lessons = {"act_on": 1}
+    lessons = {"told": ["Favour: X gain. So sure."]}
     last = {"direction": "SHORT", "net_pnl_pct": -0.24}
     assert told(last_trade=last, lessons=lessons) == (
         "A recording that ended on 15 Jun 2025 12:00: flat. Its last trade, SHORT, made −0.24 %. "
-        "Claude would be told 1 lesson. Nothing runs here: `ribbon up` begins."
+        "Proven: X gain. Nothing runs here: `ribbon up` begins."
     )
     assert stands() == "off"
     assert {part.name: part.state for part in health(status())} == {

@@ -12,8 +12,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from runner.serve.health import health
 from runner.serve.page import PARTS, ROWS, Board, parts_of
-from runner.serve.picture import price_picture, ribbon_picture
+from runner.serve.picture import level_bar, price_picture, ribbon_picture
+from runner.serve.sentence import sentence
 from tests.runner.serve.conftest import add_samples, sample, viewer_of
 from tests.runner.trade.made import Script, at_us, enter, hand_loop, log_rows, settings
 
@@ -28,25 +30,25 @@ ATTACK = "</p></script><script>document.title='ran'</script><img src=x onerror=\
 
 def test_it_says_first_how_it_stands(traded):
     view = viewer_of(traded).look(at_us(100))
-    assert view["answer"] == (
-        "LONG since 00:01 at 101.01, stop 100.86, target 101.31. Today +0.21 % after costs on 1 trade. Claude was asked once for $0.01. "
-        "Not running here: cycle."
-    )
+    held = view["status"]["account"]["position"]
+    money = f"−${-held['net_pct'] * held['value'] / 100:.2f}"
+    assert view["standing"] == f"LONG since 00:01: −0.20 % ({money}) now, after costs."
+    assert view["answer"] == "Today +0.21 % on 1 closed trade. Not running here: cycle."
     parts = parts_of(view)
     assert set(parts) == {"title", *PARTS}
-    held = view["status"]["account"]["position"]
     assert held["price"] == 100.9
     fees = held["fees"] / held["value"] * 100
     assert held["net_pct"] == pytest.approx((100.9 / held["entry_price"] - 1) * 100 - fees)
     later = viewer_of(traded).look(at_us(1_000))
-    assert "At the last price −0.20 %" in text_of(parts_of(later)["position"])
+    assert "−0.20 %" in later["standing"] and "at the last price, after costs." in later["standing"]
     text = text_of(parts["position"])
     for words in (
         "LONG ETHUSDT 100.90 00:01",  # the price with its time
-        "Entry 101.01",
-        "Stop 100.86 −0.15 %",
-        "Target 101.31 +0.30 %",
-        f"Makes now −0.20 % after costs, −${-held['net_pct'] * held['value'] / 100:.2f}",
+        "Entry 101.01 00:01",
+        "Stop 100.86 −0.04 % from here",
+        "Target 101.31 +0.41 % from here",
+        "Time exit 00:50 in 48 min",
+        "Last decision 00:01 HOLD keep the position why",
         "5 minutes all green 15 minutes all green",
     ):
         assert words in text, (words, text)
@@ -54,9 +56,8 @@ def test_it_says_first_how_it_stands(traded):
         f'<time datetime="{view["status"]["market"]["5min"]["at"]}" data-ago>00:01</time>'
         in parts["position"]
     )
-    assert "Today +$2.10 +0.21 % on 1 closed In all +$2.10 +0.21 % on 1 closed Equity" in text_of(
-        parts["today"]
-    )
+    told = "Today +$2.10 +0.21 % on 1 trade This account +$2.10 +0.21 % on 1 trade Equity $1,002.10 without what is open"
+    assert told in text_of(parts["today"]) and "it takes $0.00 of each trade" in text_of(parts["today"])
     assert "2 lines: 2 green, 0 red" in parts["ribbon"]
     assert "2 green, 0 red from the shortest to the longest line</p>" in parts["ribbon"]
     assert parts["feed"].count('class="decision"') == 5 and "the chart stood still" in parts["feed"]
@@ -68,9 +69,9 @@ def test_it_says_first_how_it_stands(traded):
 
 def test_what_was_made_before_today_is_said_beside_it(traded):
     view = viewer_of(traded).look(at_us(86_400))
-    assert "No trade closed today, in all +0.21 % on 1." in view["answer"]
+    assert view["answer"].startswith("No trade closed today.")
     text = text_of(parts_of(view)["today"])
-    assert "Today $0.00 0.00 % on 0 closed In all +$2.10 +0.21 % on 1 closed" in text
+    assert "Today $0.00 0.00 % on 0 trades This account +$2.10 +0.21 % on 1 trade" in text
 
 
 def test_a_flat_account_shows_its_last_trade(tmp_path):
@@ -81,10 +82,65 @@ def test_a_flat_account_shows_its_last_trade(tmp_path):
             loop.step()
     add_samples(tmp_path, sample(60, 101.0))
     view = viewer_of(tmp_path).look(at_us(70))
-    assert view["status"]["account"]["position"] is None and view["answer"].startswith("Flat since 00:01.")
+    assert view["status"]["account"]["position"] is None and view["standing"] == "Flat since 00:01."
     text = text_of(parts_of(view)["position"])
     assert "Flat ETHUSDT 101.00" in text and "Last trade SHORT" in text
     assert "stop hit It made −0.24 % after costs" in text
+
+
+@pytest.mark.parametrize(
+    ("account", "words"),
+    [
+        ({"at": ""}, "PAPER"),
+        ({"at": "bybit testnet ETHUSDT"}, "TESTNET"),
+        ({"at": "bybit mainnet real-money ETHUSDT"}, "REAL MONEY"),
+        (None, "RECORDING"),
+    ],
+)
+def test_whose_money_it_is_stands_beside_the_position(traded, account, words):
+    view = viewer_of(traded).look(at_us(100))
+    assert view["status"]["account"]["at"] == "" and text_of(parts_of(view)["standing"]).startswith(
+        "PAPER LONG"
+    )
+    view["status"]["account"] = account and view["status"]["account"] | account
+    assert account or text_of(parts_of(view)["standing"]).startswith("LONG")  # nothing says whose
+    view["stands"] = "off"
+    assert text_of(parts_of(view)["standing"]).startswith(words)
+
+
+def test_a_synthetic_market_is_said_to_be_one(traded):
+    view = viewer_of(traded).look(at_us(100))
+    assert "Synthetic" not in parts_of(view)["notes"]
+    view["status"]["market"]["5min"]["symbol"] = "SYNTHETIC-PLANTED"
+    assert "Synthetic market: no real prices" in parts_of(view)["notes"]
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ([], "Nothing to act on is proven."),
+        (["Favour: LONG (both ribbons green) gain. So sure."], "Proven: LONG (both ribbons green) gain."),
+        (
+            ["Avoid: Entries at X lose. So.", "A: B. c", "C: D. e"],
+            "Proven: entries at X lose; B; and 1 more.",
+        ),
+    ],
+)
+def test_it_names_what_is_proven(traded, told, said):
+    viewer = viewer_of(traded)
+    status = viewer.look(at_us(100))["status"]
+    status["lessons"] = {"act_on": len(told), "proven": len(told), "told": told}
+    assert said in sentence(status, health(status), "")
+
+
+def test_the_bar_has_the_stop_at_its_left_and_the_target_at_its_right():
+    held = {"entry_price": 100.0, "stop_price": 99.0, "target_price": 102.0, "price": 101.0}
+    drawn = level_bar(held)
+    assert 'class="entry" x="33.33%"' in drawn and 'class="gain" cx="66.67%"' in drawn
+    assert "stop 99.0000, 1.98 % away" in drawn and "target 102.00, 0.99 % away" in drawn
+    short = {"entry_price": 100.0, "stop_price": 101.0, "target_price": 98.0, "price": 120.0}
+    assert 'class="loss" cx="0.00%"' in level_bar(short)  # a price beyond the stop stands at its end
+    assert level_bar(held | {"price": None}) == "" == level_bar(held | {"target_price": None})
 
 
 def test_a_long_feed_is_folded_and_never_cut(traded):
@@ -126,11 +182,11 @@ def test_what_is_wrong_is_named_first_of_all(traded):
     viewer = viewer_of(traded)
     (traded / "KILL").touch()
     view = viewer.look(at_us(1_000))
-    assert view["answer"].startswith("The kill file is there: no order leaves.")
+    assert view["standing"].startswith("The kill file is there: no order leaves. LONG")
     assert "Needs a look: the loop, silent since 00:01." in view["answer"]
     (traded / "trade_events.csv").write_text("seq,kind\nx,y\n")
     view = viewer.look(at_us(1_000))
-    assert "The account cannot be read." in view["answer"]
+    assert "The account cannot be read." in view["standing"]
     assert "Cannot be read:" in parts_of(view)["notes"]
 
 
@@ -200,7 +256,7 @@ def test_a_tab_gets_what_it_has_not(traded):
     assert (
         {"position"}
         <= set(board.newer(board.start, seen))
-        <= {"title", "position", "picture", "ribbon", "health"}
+        <= {"title", "standing", "position", "picture", "ribbon", "health"}
     )
     assert set(board.newer("another start", board.version)) == {"title", *PARTS}
 
@@ -272,7 +328,7 @@ def test_a_recording_shows_its_last_state(recorded):
     assert held["net_pct"] == pytest.approx((100.9 / held["entry_price"] - 1) * 100 - 0.09)
     text = text_of(parts["position"])
     assert "LONG at its end ETHUSDT 100.90 5 Jan 00:01" in text
-    assert "Stop 100.86" in text and "Made at its end −0.20 % after costs Exit none yet" in text
+    assert "Stop 100.86" in text and "Made at its end −0.20 % after costs, no exit yet" in text
     assert "Last trade +0.21 % LONG, left 00:01, target hit" in text_of(parts["today"])
     assert parts["title"].startswith("LONG −0.20 %")
     block = json.loads(re.search(r"<script[^>]*>(.*?)</script>", parts["picture"], re.DOTALL)[1])

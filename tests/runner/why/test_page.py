@@ -8,9 +8,11 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
+from lib.draw.numbers import dollars
 from lib.prompt.archive import archive_text
 from runner.claude.kept_requests import request_text
 from runner.why.page import why_page
+from runner.why.words import titled
 from tests.browser.pages import every_page_stands_alone, sideways
 from tests.runner.why.made import ASKED, decide, executed, log_events, market, trade_events, why
 from tests.runner.why.test_read import REQUEST, keep
@@ -93,7 +95,60 @@ def test_the_answer_comes_first_and_every_part_is_there(page):
         "As it was traded",
         "By the standard exits",
     ]
+    quote, chart = page.index('<blockquote class="said">All lines rise.'), page.index('id="price-chart"')
+    assert quote < chart and page.count("All lines rise.") == 1
     assert "The rules." in page and "TICK" in page
+
+
+def test_it_says_what_the_account_made_of_it_in_dollars(tmp_path):
+    market(tmp_path, {ASKED + 4: 100.35, ASKED + 8: 100.2})
+    log_events(tmp_path, *trade_events("claude-one", ASKED, ASKED + 11))
+    decide(tmp_path, **executed())
+    found = why(tmp_path)
+    traded, standard = found.record.outcomes
+    fill = next(event for event in found.record.events if event.kind == "fill")
+    assert traded.net_usd is not None and standard.net_usd is None
+    assert traded.net_usd * traded.net_pct > 0 and fill.price == traded.entry_price
+    assert f"({dollars(traded.net_usd)})" in " ".join(found.record.answer)
+    assert dollars(traded.net_usd) in why_page(found)
+
+
+def test_two_ways_out_that_ended_alike_are_one_row(tmp_path):
+    market(tmp_path, {ASKED + 4: 100.35})
+    decide(tmp_path, **executed(exit_price="100.3", net_pnl_pct="0.21", exit_reason="TP_HIT"))
+    found = why(tmp_path)
+    traded, standard = found.record.outcomes
+    alike = [traded, traded.model_copy(update={"of": "standard exits"})]
+    assert [title for title, _ in titled(alike)] == ["As it was traded, and by the standard exits"]
+    other = [traded, standard.model_copy(update={"net_pct": traded.net_pct + 0.1})]
+    assert [title for title, _ in titled(other)] == ["As it was traded", "By the standard exits"]
+
+
+@pytest.mark.parametrize(("code", "opened"), [("", False), ("rail_confidence", True)])
+def test_rails_are_folded_unless_one_failed(tmp_path, code, opened):
+    market(tmp_path)
+    decide(tmp_path, direction="LONG", entry_recommended="YES", reason_code=code)
+    log_events(tmp_path)
+    soup = BeautifulSoup(why_page(why(tmp_path)), "html.parser")
+    summary = next(each for each in soup.find_all("summary") if each.get_text().endswith("passed"))
+    rails = why(tmp_path).record.rails
+    passed = sum(rail.verdict == "passed" for rail in rails)
+    assert (
+        summary.get_text() == f"{passed} of {len(rails)} passed" and summary.parent.has_attr("open") is opened
+    )
+
+
+def test_a_page_that_is_served_leads_back(tmp_path):
+    market(tmp_path)
+    decide(tmp_path)
+    soup = BeautifulSoup(
+        why_page(why(tmp_path), links={"Now": "/", "all <cycles>": "/outputs/index.html"}), "html.parser"
+    )
+    assert [(a.get_text(), a["href"]) for a in soup.nav.find_all("a")] == [
+        ("Now", "/"),
+        ("All <cycles>", "/outputs/index.html"),
+    ]
+    assert BeautifulSoup(why_page(why(tmp_path)), "html.parser").nav is None
 
 
 def test_its_pictures_are_for_either_width_and_their_text_has_the_finding(page):

@@ -188,7 +188,7 @@ def test_an_order_passed_all_of_them_and_says_what_they_looked_at(tmp_path):
     assert stood["cooldown"] == ("12.0 min since the last exit", "at least 5 min")
     assert (stood["hour"][0], stood["day"][0]) == ("0 entered", "3 entered")
     assert stood["confidence"] == ("0.80", "at least 0.70")
-    assert stood["stop"] == ("0.20 %", "0.05 to 1 %") and stood["size"][0] == "1,000.00 ordered"
+    assert stood["stop"] == ("0.20 %", "0.05 to 1 %") and stood["size"][0] == "$1,000.00 ordered"
     assert [event.kind for event in found.record.events] == ["order", "fill", "exit"]
 
 
