@@ -87,11 +87,8 @@ def decision_block(market: MarketWindow, marks: DecisionMarks, around: pd.Timede
     if marks.entry is None or marks.entry_at is None:
         return price_block(candles, ribbons, asked=marks.at)
     until = marks.exit_at or max(market.as_of, marks.entry_at)
-    levels = [
-        (name, level, marks.entry_at, until)
-        for name, level in (("entry", marks.entry), ("stop", marks.stop), ("target", marks.target))
-        if level is not None
-    ]
+    known = {"entry": marks.entry, "stop": marks.stop, "target": marks.target}
+    levels = [(name, level, marks.entry_at, until) for name, level in known.items() if level is not None]
     return price_block(candles, ribbons, _trade(marks), levels=levels, asked=marks.at)
 
 

@@ -13,14 +13,14 @@ from math import ceil, floor
 from typing import NamedTuple
 
 from lib.draw.html import NO_FORMULAS, escape
-from lib.draw.numbers import LEAST, amount, counted, dollars, made, per_coin, step_of
+from lib.draw.numbers import LEAST, amount, bounds, counted, dollars, made, per_coin, step_of
 from lib.draw.told_from import parted_html, parted_lines
 from lib.draw.words import tight, typeset
 from lib.history.whole_log import LessonMark, LogPoint, WholeLog
 
 #: Pixels: of a page that is about the log, and of one that has it beside other things.
 TALL, SMALL = 280, 210
-#: Of the height: for the marks' numbers, since when Claude is told and the upper line's words, for the lower one's words and the dates.
+#: Of the height: for since when Claude is told, the marks' numbers and the upper line's words, for the lower one's words and the dates.
 _ABOVE, _BELOW = 60, 40
 #: Pixels of a figure of the dollars at the left.
 _DIGIT = 7.6
@@ -77,11 +77,20 @@ def in_all_sentence(log: WholeLog, coin: str = "coin") -> str:
     if log.since is None:
         return "In all, no trade was closed yet."
     trades, costs = counted(log.trades, "trades"), log.gross - log.net
-    first = f"In all, {trades} over {_span(log.since, log.as_of)} {made(log.net)} {per_coin(coin)}"
+    span = _span(log.since, log.as_of)
+    first = f"In all, {trades} over {span} {made(log.net)} {per_coin(coin)}{_sure(log)}"
     if costs < 0.01:
         return f"{first}."
     one, cost = made(log.gross / log.trades), amount(costs / log.trades)
     return f"{first}: on average a trade {one} before costs, and costs took {cost}."
+
+
+def _sure(log: WholeLog) -> str:
+    """Whether that is more than chance, as a clause with the interval; "" where that is not known."""
+    group = log.overall
+    interval = group and bounds(group.net_low_pct, group.net_high_pct, 3)
+    clear = f"{'' if group and group.clear_of_chance else 'not '}clear of chance"
+    return f", {clear} ({interval} % a trade)" if interval else ""
 
 
 def in_all_words(log: WholeLog | None, coin: str = "coin") -> str:
@@ -122,11 +131,7 @@ class Equity:
         if not self.drawn:
             return ""
         listed = "".join(f"<li>{escape(tight(mark.words))}</li>" for mark in self.marks)
-        listed = (
-            f'<ol style="margin: 2px 0 0; padding-left: 20px; max-width: 100ch">{listed}</ol>'
-            if listed
-            else ""
-        )
+        listed = listed and f'<ol style="margin: 2px 0 0; padding-left: 20px; max-width: 100ch">{listed}</ol>'
         return (
             f'<figure class="equity {NO_FORMULAS}" style="margin: 12px 0">{parted_html(self.log)}{self._svg()}'
             f'<figcaption class="soft" style="font-size: 14px">{_CAPTION}{listed}</figcaption></figure>'
@@ -198,8 +203,8 @@ def _dollars(scale: _Scale) -> str:
 def _mark(number: int, place: float, bottom: int) -> str:
     at = f"{100 * place:.2f}%"
     return (
-        f'<line x1="{at}" x2="{at}" y1="16" y2="{bottom}" stroke="currentColor" stroke-dasharray="1 3" opacity="0.8"/>'
-        f'<text x="{at}" y="12" text-anchor="middle" font-weight="700">{number}</text>'
+        f'<line x1="{at}" x2="{at}" y1="40" y2="{bottom}" stroke="currentColor" stroke-dasharray="1 3" opacity="0.8"/>'
+        f'<text x="{at}" y="36" text-anchor="middle" font-weight="700" style="{_CLEAR}">{number}</text>'
     )
 
 
@@ -212,8 +217,8 @@ def _told_from(scale: _Scale, log: WholeLog, bottom: int) -> str:
     words = f"{_FROM_HERE} →" if left else f"{_FROM_HERE}{' →' if place < _NEAR_END else ''}"
     return (
         f'<rect class="told" x="{at}" y="18" width="{100 * (1 - place):.2f}%" height="{bottom - 18}" opacity="0.08"/>'
-        f'<line x1="{at}" x2="{at}" y1="18" y2="{bottom}" stroke="currentColor" stroke-width="2"/>'
-        f'<text x="{at}" y="34" dx="{6 if left else -6}" text-anchor="{"start" if left else "end"}" font-size="15" '
+        f'<line x1="{at}" x2="{at}" y1="2" y2="{bottom}" stroke="currentColor" stroke-width="2"/>'
+        f'<text x="{at}" y="15" dx="{6 if left else -6}" text-anchor="{"start" if left else "end"}" font-size="15" '
         f'font-weight="700" style="{_CLEAR}">{words}</text>'
     )
 

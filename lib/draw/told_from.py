@@ -12,15 +12,17 @@ from lib.draw.numbers import bounds, counted, dollars, percent
 from lib.draw.words import tight
 from lib.history.whole_log import WholeLog
 
+#: Of a figure, by whether it is clear of chance: the size of its type follows what it can say.
+_LOOKS = {True: "font-size: 22px", False: "font-size: 16px; font-weight: 500; opacity: 0.8"}
 NO_PROOF = "That is no proof that telling helps or harms: the market moved on too. A controlled test says it: `ribbon experiment start`."
 
 
 def parted_html(log: WholeLog) -> str:
     """The two figures side by side, with what they prove below; "" where Claude was told nothing yet."""
     parts = "".join(
-        f'<div style="flex: 1 1 200px"><span class="soft" style="font-size: 14px">{name}</span><br><strong style="font-size: 22px">{figure}'
+        f'<div style="flex: 1 1 200px"><span class="soft" style="font-size: 14px">{name}</span><br><strong style="{look}">{figure}'
         f'</strong><br><span class="soft" style="font-size: 14px">{tight(small)}</span></div>'
-        for name, figure, small in _parted(log)
+        for name, figure, small, look in _parted(log)
     )
     if not parts:
         return ""
@@ -33,19 +35,20 @@ def parted_html(log: WholeLog) -> str:
 
 def parted_lines(log: WholeLog) -> list[str]:
     """The same as lines of a terminal; [] likewise."""
-    parts = [f"  {name}: {figure} {small}" for name, figure, small in _parted(log)]
+    parts = [f"  {name}: {figure} {small}" for name, figure, small, _ in _parted(log)]
     return [*parts, f"  {NO_PROOF}"] if parts else []
 
 
-def _parted(log: WholeLog) -> list[tuple[str, str, str]]:
-    """The name of each part, its money, and on how many trades with the mean of one and its interval; [] as above."""
+def _parted(log: WholeLog) -> list[tuple[str, str, str, str]]:
+    """The name of each part, its money, on how many trades with the mean of one and its interval, and its look; [] as above."""
     found = log.told_from
     if found is None:
         return []
-    groups = (("Before Claude was told", found.before), ("Since then", found.since))
-    return [
-        (name, dollars(group.total_pnl) if group.total else "–", _mean_words(group)) for name, group in groups
-    ]
+    parts = []
+    for name, group in (("Before Claude was told", found.before), ("Since then", found.since)):
+        money = dollars(group.total_pnl) if group.total else "–"
+        parts.append((name, money, _mean_words(group), _LOOKS[group.clear_of_chance]))
+    return parts
 
 
 def _mean_words(group: GroupStats) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from lib.contract.schema import REGIMES
 from lib.data.atomic import replace_text
@@ -16,6 +17,8 @@ from runner.cycle.reports import FRONT_PAGE, front_picture
 LATEST = "latest"
 #: One name is enough under the cycle's lock, and what a kill left under it goes with the next.
 _FRESH_LINK = f".{LATEST}.new"
+#: What cycles of one row have in common.
+_SAME = ("as_of", "status", "source", "headline")
 #: Columns of the list that often have the same in each row: said once above it then, not in each.
 _COLUMNS = {"lessons": "Lessons to act on", "score": "Score", "regime": "Regime"}
 
@@ -28,8 +31,9 @@ def write_index(outputs: Path) -> Path:
             "manifest": manifest,
             "front": (outputs / manifest.cycle / FRONT_PAGE).is_file(),
             "cells": _cells(manifest),
+            "again": [other.cycle for other in again if (outputs / other.cycle / FRONT_PAGE).is_file()],
         }
-        for manifest in manifests
+        for manifest, *again in _of_an_instant(manifests)
     ]
     page = outputs / FRONT_PAGE
     lessons = lessons_of(outputs / manifests[0].cycle) if manifests else None
@@ -41,7 +45,7 @@ def write_index(outputs: Path) -> Path:
         "index.html.j2",
         cycles=cycles,
         columns=_COLUMNS,
-        alike=_alike([_cells(manifest) for manifest in manifests]),
+        alike=_alike([manifest.headline for manifest in manifests]),
         message=newest,
         lessons=lessons,
         equity=equity,
@@ -51,6 +55,18 @@ def write_index(outputs: Path) -> Path:
     )
     replace_text(page, found)
     return page
+
+
+def _of_an_instant(manifests: list[Manifest]) -> list[list[Manifest]]:
+    """Cycles that came to the same of the same instant, in a row; each group in its order."""
+    groups: list[list[Manifest]] = []
+    for each in manifests:
+        first = groups[-1][0] if groups else None
+        if first and all(getattr(first, name) == getattr(each, name) for name in _SAME):
+            groups[-1].append(each)
+        else:
+            groups.append([each])
+    return groups
 
 
 def _cells(manifest: Manifest) -> dict[str, str]:
@@ -65,15 +81,30 @@ def _cells(manifest: Manifest) -> dict[str, str]:
     }
 
 
-def _alike(rows: list[dict[str, str]]) -> dict[str, str]:
+def _alike(headlines: list[dict[str, Any]]) -> dict[str, str]:
     """Column → what stands in each row of it, as a sentence has it, where that is the same in two rows or more."""
-    if len(rows) < 2:
+    if len(headlines) < 2:
         return {}
-    said = {"lessons": "{} lessons to act on", "score": "score {}", "regime": "{}"}
+    act_on, proven, score, grade, regime = (
+        headlines[0].get(name) for name in ("lessons_to_act_on", "proven_lessons", "score", "grade", "regime")
+    )
+    of = "" if proven is None else f"{proven} lessons proven, of which "
+    said = {
+        "lessons": "" if act_on is None else f"{of}{act_on} to act on",
+        "score": ""
+        if score is None
+        else f"scalper score {score:.0f} of 100{f', grade {grade}' if grade else ''}",
+        "regime": words(regime) if regime else "",
+    }
+    keys = {
+        "lessons": ("lessons_to_act_on", "proven_lessons"),
+        "score": ("score", "grade"),
+        "regime": ("regime",),
+    }
     return {
-        name: said[name].format(rows[0][name])
-        for name in _COLUMNS
-        if len({row[name] for row in rows}) == 1 and not rows[0][name].startswith("–")
+        name: words_of
+        for name, words_of in said.items()
+        if words_of and len({tuple(row.get(key) for key in keys[name]) for row in headlines}) == 1
     }
 
 

@@ -164,6 +164,13 @@ def test_what_all_trades_made_is_a_sentence():
     assert (
         in_all_words(one) == "In all, 1 trade over 29 hours made $2.00 per 1 coin. 1 cycle learned from it."
     )
+    sure = log(*SUMS, overall=group(50, -250.0, -0.05, -0.09, -0.01))
+    assert (
+        "lost $250.00 per 1 coin, clear of chance (−0.090 to −0.010 % a trade): on average"
+        in in_all_words(sure)
+    )
+    for unsure in (group(50, -250.0, -0.05, -0.09, 0.01), group(4, -250.0, -0.05, -0.09, -0.01)):
+        assert ", not clear of chance (" in in_all_words(log(*SUMS, overall=unsure))
     none = log(trades=0, since=None)
     assert in_all_words(none) == in_all_sentence(none) == "In all, no trade was closed yet."
     assert in_all_words(None) == "" and cycles_words(log(*SUMS)) == "6 cycles learned from them"
@@ -204,6 +211,12 @@ def test_from_when_on_claude_is_told_is_large_on_the_line_with_both_figures(at, 
     assert "on average −0.050 % [−0.090 to −0.010]" in tidy(before)
     assert "+$50.00" in tidy(since) and "+0.020 % [−0.030 to +0.070]" in tidy(since)
     assert "That is no proof that telling helps or harms" in page.get_text()
+    sizes = [part.strong["style"].partition(";")[0] for part in (before, since)]
+    assert sizes == ["font-size: 22px", "font-size: 16px"]  # large is what is clear of chance
+    (row,) = [text for text in page.find_all("text") if text.get("y") == "15"]
+    assert row is label and all(
+        float(line["y1"]) > 15 for line in page.select('line[stroke-dasharray="1 3"]')
+    )
 
 
 def whole_hours(at: float) -> float:

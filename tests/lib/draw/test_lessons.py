@@ -94,7 +94,8 @@ def test_what_has_ended_is_open_with_what_its_trades_made_since():
     (line,) = shown.groups[-1].lines
     assert line.statement == "Was proven: entries with a wick in their direction gain after costs."
     assert (
-        line.standing == "From 2025-10-01 08:00 to 2025-10-09 12:00, ended after a run of trades against it"
+        line.standing
+        == "From 2025-10-01 08:00 to 2025-10-09 12:00, ended after a run of trades against it, whatever its mean on the whole"
     )
     assert line.figures.startswith("Until then +0.071 % after costs (n 180 episodes, ")
     assert line.needs.startswith("Since then, asked anew: −0.100 % after costs (n 77 episodes, ")

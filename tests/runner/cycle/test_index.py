@@ -206,7 +206,9 @@ def test_what_is_the_same_in_all_rows_is_said_once_above_them(cycles):
     write_index(outputs)
     assert [row[4:] for row in rows(outputs)] == [["41 F"], ["59 D"]]
     page = BeautifulSoup((outputs / "index.html").read_text(), "html.parser").get_text(" ", strip=True)
-    assert "All rows: 2 of 10 proven lessons to act on, ranging quiet. Each row is" in page
+    assert (
+        "The same in every row: 10 lessons proven, of which 2 to act on; ranging quiet. Each row is" in page
+    )
 
 
 def test_an_empty_list_says_what_makes_one(tmp_path):
@@ -250,3 +252,20 @@ def test_a_folder_of_somebodys_own_stays_and_is_told(tmp_path):
     assert "latest is a folder of somebody's own and leads to no cycle: move it away" in latest_warning(
         tmp_path
     )
+
+
+def test_cycles_that_came_to_the_same_of_one_instant_are_one_row_with_a_link_to_each(cycles):
+    figures = {"trades": 18, "win_rate": 44.4, "net_pnl": -12.5}
+    for name in ("20250615T110500Z", "20250615T110600Z", "20250615T110700Z"):
+        outputs = cycles(name, headline=figures)
+    cycles("20250615T110800Z", headline=figures | {"net_pnl": 1.0})  # another result is another row
+    cycles("20250615T110900Z", "failed", headline=figures | {"net_pnl": 1.0})
+    write_index(outputs)
+    page = BeautifulSoup((outputs / "index.html").read_text(), "html.parser")
+    failed, other, same = page.select("tbody tr")
+    assert not failed.details and not other.details
+    assert same.summary.get_text() == "and 2 more of the same instant"
+    assert [a["href"] for a in same.find_all("a")] == [
+        f"{name}/index.html" for name in ("20250615T110700Z", "20250615T110600Z", "20250615T110500Z")
+    ]
+    assert "3 kept, newest first; 2 more came to the same" in page.get_text()
