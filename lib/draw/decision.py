@@ -118,9 +118,8 @@ def _draw_levels(ax: Axes, begun: float, end: float, marks: DecisionMarks) -> No
     """Prices that the trade knew, over the time that it did, each with its name behind the price; names that lie near are moved apart."""
     inks = {"target": style.PROFIT, "entry": style.INK, "stop": style.LOSS}
     levels = [(getattr(marks, name), name) for name in inks if getattr(marks, name) is not None]
-    low, high = ax.get_ylim()
+    (low, high), last = ax.get_ylim(), float("inf")
     points = ax.get_position().height * ax.figure.get_figheight() * 72 / (high - low)
-    last = float("inf")
     for level, name in sorted(levels, reverse=True):
         ink, dash = inks[name], "-" if name == "entry" else (0, (4, 2))
         ax.plot(

@@ -77,8 +77,8 @@ def in_all_sentence(log: WholeLog, coin: str = "coin") -> str:
     if log.since is None:
         return "In all, no trade was closed yet."
     trades, costs = counted(log.trades, "trades"), log.gross - log.net
-    span = _span(log.since, log.as_of)
-    first = f"In all, {trades} over {span} {made(log.net)} {per_coin(coin)}{_sure(log)}"
+    money = f"{made(log.net)} {per_coin(coin)}{_sure(log)}"
+    first = f"In all, {trades} over {_span(log.since, log.as_of)} {money}"
     if costs < 0.01:
         return f"{first}."
     one, cost = made(log.gross / log.trades), amount(costs / log.trades)
@@ -88,9 +88,9 @@ def in_all_sentence(log: WholeLog, coin: str = "coin") -> str:
 def _sure(log: WholeLog) -> str:
     """Whether that is more than chance, as a clause with the interval; "" where that is not known."""
     group = log.overall
-    interval = group and bounds(group.net_low_pct, group.net_high_pct, 3)
-    clear = f"{'' if group and group.clear_of_chance else 'not '}clear of chance"
-    return f", {clear} ({interval} % a trade)" if interval else ""
+    if not (interval := group and bounds(group.net_low_pct, group.net_high_pct, 3)):
+        return ""
+    return f", {'' if group.clear_of_chance else 'not '}clear of chance ({interval} % a trade)"
 
 
 def in_all_words(log: WholeLog | None, coin: str = "coin") -> str:
@@ -214,7 +214,7 @@ def _told_from(scale: _Scale, log: WholeLog, bottom: int) -> str:
         return ""
     place = min(1.0, max(0.0, scale.x(log.told_from.at)))
     at, left = f"{100 * place:.2f}%", place < 0.5
-    words = f"{_FROM_HERE} →" if left else f"{_FROM_HERE}{' →' if place < _NEAR_END else ''}"
+    words = f"{_FROM_HERE}{' →' if place < _NEAR_END else ''}"
     return (
         f'<rect class="told" x="{at}" y="18" width="{100 * (1 - place):.2f}%" height="{bottom - 18}" opacity="0.08"/>'
         f'<line x1="{at}" x2="{at}" y1="2" y2="{bottom}" stroke="currentColor" stroke-width="2"/>'

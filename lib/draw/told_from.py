@@ -41,8 +41,7 @@ def parted_lines(log: WholeLog) -> list[str]:
 
 def _parted(log: WholeLog) -> list[tuple[str, str, str, str]]:
     """The name of each part, its money, on how many trades with the mean of one and its interval, and its look; [] as above."""
-    found = log.told_from
-    if found is None:
+    if (found := log.told_from) is None:
         return []
     parts = []
     for name, group in (("Before Claude was told", found.before), ("Since then", found.since)):
