@@ -13,7 +13,7 @@ from math import ceil, floor
 from typing import NamedTuple
 
 from lib.draw.html import NO_FORMULAS, escape
-from lib.draw.numbers import LEAST, amount, bounds, counted, dollars, made, per_coin, step_of
+from lib.draw.numbers import LEAST, amount, counted, dollars, made, per_coin, step_of
 from lib.draw.told_from import parted_html, parted_lines
 from lib.draw.words import tight, typeset
 from lib.history.whole_log import LessonMark, LogPoint, WholeLog
@@ -77,20 +77,12 @@ def in_all_sentence(log: WholeLog, coin: str = "coin") -> str:
     if log.since is None:
         return "In all, no trade was closed yet."
     trades, costs = counted(log.trades, "trades"), log.gross - log.net
-    money = f"{made(log.net)} {per_coin(coin)}{_sure(log)}"
+    money = f"{made(log.net)} {per_coin(coin)}"
     first = f"In all, {trades} over {_span(log.since, log.as_of)} {money}"
     if costs < 0.01:
         return f"{first}."
     one, cost = made(log.gross / log.trades), amount(costs / log.trades)
     return f"{first}: on average a trade {one} before costs, and costs took {cost}."
-
-
-def _sure(log: WholeLog) -> str:
-    """Whether that is more than chance, as a clause with the interval; "" where that is not known."""
-    group = log.overall
-    if not (interval := group and bounds(group.net_low_pct, group.net_high_pct, 3)):
-        return ""
-    return f", {'' if group.clear_of_chance else 'not '}clear of chance ({interval} % a trade)"
 
 
 def in_all_words(log: WholeLog | None, coin: str = "coin") -> str:

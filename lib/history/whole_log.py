@@ -90,9 +90,6 @@ class WholeLog(Model):
     unread: str = Field("", description="Why the log could not be read; empty where it was.")
     cycles: int = Field(0, description="Cycles that are recorded.")
     marks: list[LessonMark] = Field([], description="What became of lessons, oldest first.")
-    overall: GroupStats | None = Field(
-        None, description="All of them as a group; null without a trade, and in files of before it was kept."
-    )
     told_from: ToldFrom | None = Field(
         None,
         description="Since when Claude is told lessons; null where it was told none, or that is not recorded.",
@@ -135,7 +132,6 @@ def whole_log(closed: ClosedLog) -> WholeLog:
         highest=round_dollars(max(0.0, sums.max())),
         points=points,
         unread=closed.unread,
-        overall=group_stats(_in_episodes(trades)) if len(trades) else None,
     )
 
 
@@ -162,13 +158,9 @@ def with_lessons(
 
 
 def _told_from(closed: pd.DataFrame, at: str) -> ToldFrom:
-    trades = _in_episodes(closed)
+    trades = closed.assign(episode=assign_episodes(closed["entry_time"], closed["exit_time"]))
     since = (trades["timestamp"] >= pd.Timestamp(at)).to_numpy()
     return ToldFrom(at=at, before=group_stats(trades, ~since), since=group_stats(trades, since))
-
-
-def _in_episodes(closed: pd.DataFrame) -> pd.DataFrame:
-    return closed.assign(episode=assign_episodes(closed["entry_time"], closed["exit_time"]))
 
 
 def publish_whole_log(log: WholeLog, run_dir: str | Path) -> None:
