@@ -43,8 +43,11 @@ _WHY = {
     "answers": "a lesson on all of Claude's answers, traded or not, is told in its place",
     "question": "its question cannot be asked now",
 }
-#: The same in a verb, of how many, where they are only counted.
-_ONLY = {NO_LOSS: "only say that trades lose their costs", _WHY["answers"]: "repeat another lesson"}
+#: The same with a verb, of one and of more, where they are only counted.
+_ONLY = {
+    NO_LOSS: ("only says that trades lose their costs", "only say that trades lose their costs"),
+    _WHY["answers"]: ("repeats another lesson", "repeat another lesson"),
+}
 _DAYS = (
     f"What was seen is luck as well as edge, and can fall again; the days are what a true edge of {SOUGHT_PCT} % usually takes, less what "
     "was seen. A larger edge shows sooner."
@@ -78,7 +81,8 @@ class LessonGroups:
         others = [found for found in lessons if found.status == "proven" and found not in (*acted, *pinned)]
         restating = [found for found in others if found.consequence == "restates_costs"]
         rest = [found for found in others if found not in restating]
-        self._acted, self._others, asked = acted, others, {lesson.id: lesson for lesson in lessons}
+        self._acted, asked = acted, {lesson.id: lesson for lesson in lessons}
+        self._others = [found for found in lessons if found.status == "proven" and found not in acted]
         ended = [found for found in lessons if found.status == "ended" and found.large_since]
         self.groups = [
             LessonGroup(
@@ -131,7 +135,7 @@ class LessonGroups:
     def no_advice(self) -> str:
         """Why proven lessons are no advice, each reason with how many it keeps back."""
         counts = _counts(self._others)
-        known = [f"{n} {_ONLY[why]}" for why, n in counts.items() if why in _ONLY]
+        known = [f"{n} {_ONLY[why][n > 1]}" for why, n in counts.items() if why in _ONLY]
         rest = sum(n for why, n in counts.items() if why not in _ONLY)
         return ", ".join([*known, *[f"{rest} for other reasons"] * bool(rest)])
 
