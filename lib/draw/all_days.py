@@ -124,9 +124,10 @@ def proven_sentence(lessons: Sequence[Lesson], parts: Mapping[str, Callable[[Les
     answered = {lesson.id.replace("answers", "trades", 1) for lesson in proven if lesson.stream == "answers"}
     proven = [lesson for lesson in proven if lesson.id not in answered]
     told = [*to_act_on(proven), *(lesson for lesson in proven if lesson.consequence != "act_on")]
-    said = [
-        f"of {name}: {_listed([lesson for lesson in told if about(lesson)])}" for name, about in parts.items()
-    ]
+    found = {name: [lesson for lesson in told if about(lesson)] for name, about in parts.items()}
+    if not any(found.values()):
+        return f"{PROVEN} of {' and '.join(found)}: nothing."
+    said = [f"of {name}: {_listed(lessons)}" for name, lessons in found.items()]
     return f"{PROVEN} {'; '.join(said)}."
 
 

@@ -135,7 +135,12 @@ class LessonGroups:
     def no_advice(self) -> str:
         """Why proven lessons are no advice, each reason with how many it keeps back."""
         counts = _counts(self._others)
-        known = [f"{n} {_ONLY[why][n > 1]}" for why, n in counts.items() if why in _ONLY]
+        alone = len(counts) == 1
+        known = [
+            f"{('they' if n > 1 else 'it') if alone else n} {_ONLY[why][n > 1]}"
+            for why, n in counts.items()
+            if why in _ONLY
+        ]
         rest = sum(n for why, n in counts.items() if why not in _ONLY)
         return ", ".join([*known, *[f"{rest} for other reasons"] * bool(rest)])
 
