@@ -13,7 +13,7 @@ from lib.contract.optimal_vs_actual import StandardExits
 from lib.contract.results import GroupStats
 from lib.draw.apart import Apart
 from lib.draw.lesson_lines import says
-from lib.draw.lessons import COSTS_ONLY
+from lib.draw.lessons import COSTS_ONLY, NO_LOSS, sides_sentence
 from lib.draw.numbers import LEAST, bounds, percent
 from lib.draw.tables import Table, net_text, show_rows
 from lib.draw.words import name_words, typeset
@@ -32,7 +32,7 @@ _TAKEN = {
     "wicks": "taken every time",
 }
 #: Why a group that nobody chose is not asked whether it loses.
-_LOSSES = "; losses are not asked for, as costs alone make nearly all lose"
+_LOSSES = "; whether it loses is not asked, as costs alone make nearly all lose"
 #: What the sentence on what is proven begins with.
 PROVEN = "Proven over all days"
 #: Proven lessons that it names at most.
@@ -124,9 +124,10 @@ def proven_sentence(lessons: Sequence[Lesson], parts: Mapping[str, Callable[[Les
     answered = {lesson.id.replace("answers", "trades", 1) for lesson in proven if lesson.stream == "answers"}
     proven = [lesson for lesson in proven if lesson.id not in answered]
     told = [*to_act_on(proven), *(lesson for lesson in proven if lesson.consequence != "act_on")]
-    said = [
-        f"of {name}: {_listed([lesson for lesson in told if about(lesson)])}" for name, about in parts.items()
-    ]
+    found = {name: [lesson for lesson in told if about(lesson)] for name, about in parts.items()}
+    if not any(found.values()):
+        return f"{PROVEN} of {' and '.join(found)}: nothing."
+    said = [f"of {name}: {_listed(lessons)}" for name, lessons in found.items()]
     return f"{PROVEN} {'; '.join(said)}."
 
 
@@ -139,24 +140,37 @@ def chosen_sentence(lessons: Sequence[Lesson]) -> str:
     for lesson in to_act_on(lessons):
         every = asked.get(f"setups.{lesson.family}.{lesson.value}.above")
         if of_setups(lesson) and lesson.claim == "above" and every is not None and every.episodes:
-            same = (
-                "taken at every such signal they do, too"
-                if every.status == "proven"
-                else "of every such signal no gain is proven"
-            )
-            return f"Proven: {_proven_words(lesson)} as the trader chose them; {same} (n {every.episodes:,})."
+            same = "they do, too" if every.status == "proven" else "no gain is proven"
+            chosen = f"{says(lesson.hypothesis)} as the trader chose them (n {lesson.episodes:,})"
+            return f"{PROVEN}: {chosen}; taken at every signal {same} (n {every.episodes:,})."
     return ""
 
 
 def regimes_sentence(lessons: Sequence[Lesson]) -> str:
-    """Whether a regime is a reason to trade or not, by what is proven; "" where no lesson is known."""
+    """Whether a regime or a wick is a reason to trade or not, by what is proven; "" where no lesson is known."""
     if not lessons:
         return ""
-    told = [_proven_words(lesson) for lesson in to_act_on(lessons) if lesson.family == "regime"]
+    told = [
+        _proven_words(lesson)
+        for lesson in to_act_on(lessons)
+        if lesson.family == "regime" or of_wicks(lesson)
+    ]
     if not told:
         return "No regime is proven to be a reason to trade, or not to."
     more = f", and {len(told) - _MOST} more" if len(told) > _MOST else ""
-    return f"Proven of regimes: {'; '.join(told[:_MOST])}{more}. No other is proven to be a reason to trade, or not to."
+    return f"Proven: {'; '.join(told[:_MOST])}{more}. No other regime is proven to be a reason to trade, or not to."
+
+
+def losers_sentence(lessons: Sequence[Lesson], now: str) -> str:
+    """What is proven to lose in the regime that rules `now`, though that is no advice; "" for nothing."""
+    losers = [
+        lesson
+        for lesson in lessons
+        if of_regime(now)(lesson) and (lesson.status, lesson.consequence) == ("proven", "restates_costs")
+    ]
+    own = [lesson for lesson in losers if lesson.stream == "answers"] or losers
+    said = " and ".join(map(_proven_words, own[:_MOST]))
+    return f"That {said} is proven, but {COSTS_ONLY}." if own else ""
 
 
 def rule_over_all_days(lessons: Iterable[Lesson]) -> str:
@@ -173,9 +187,8 @@ def rule_over_all_days(lessons: Iterable[Lesson]) -> str:
     if n < LEAST:
         return ""
     mean = sum(lesson.n * (lesson.trade_mean_pct or 0.0) for lesson in found) / n
-    return (
-        f"Over all days its {n:,} trades made {percent(mean, 3, signed=True)} each on average, after costs."
-    )
+    asked = _LOSSES if mean < 0 else ""
+    return f"Its {n:,} trades made {percent(mean, 3, signed=True)} each on average, after costs{asked}."
 
 
 def _listed(proven: Sequence[Lesson]) -> str:
@@ -215,13 +228,14 @@ def _proven_words(lesson: Lesson) -> str:
     return f"{says(lesson.hypothesis)} (n {lesson.episodes:,})"
 
 
-def standing_sentence(lessons: Sequence[Lesson], groups: Iterable[Apart]) -> str:
+def standing_sentence(lessons: Sequence[Lesson], groups: Sequence[Apart]) -> str:
     """What is proven over all days of each group of one window that stands out; "" where there is none that lessons know.
 
     Of several proven lessons the one to act on is named, else the first of the answers, else of the executed trades.
     """
     told = [_stands(lessons, found) for found in groups if found.family]
-    return f"Over all days: {'; '.join(told)}." if told else ""
+    compared = any(found.family == "direction" for found in groups) and sides_sentence(lessons)
+    return " ".join([f"Over all days: {'; '.join(told)}.", *[compared] * bool(compared)]) if told else ""
 
 
 def _stands(lessons: Sequence[Lesson], found: Apart) -> str:
@@ -242,9 +256,9 @@ def _stands(lessons: Sequence[Lesson], found: Apart) -> str:
     )
 
 
-def _follows(lesson: Lesson) -> str:
-    """What follows from a proven lesson, in words."""
-    told = {"act_on": "told to Claude", "restates_costs": f"but {COSTS_ONLY}"}
+def _follows(lesson: Lesson, costs: str = COSTS_ONLY) -> str:
+    """What follows from a proven lesson, in words; `costs` where it restates these."""
+    told = {"act_on": "told to Claude", "restates_costs": f"but {costs}"}
     return told.get(lesson.consequence, f"no advice ({lesson.consequence_words})")
 
 
@@ -262,7 +276,7 @@ def mean_text(group: Sequence[Lesson]) -> str:
 def standing_text(group: Sequence[Lesson]) -> str:
     """What is proven of a group by its lessons, or that it is not."""
     proven = [lesson for lesson in group if lesson.status == "proven"]
-    told = [f"{claim_words(lesson.hypothesis)}, {_follows(lesson)}" for lesson in proven]
+    told = [f"{claim_words(lesson.hypothesis)}, {_follows(lesson, NO_LOSS)}" for lesson in proven]
     if told:
         return "; ".join(told)
     if any(lesson.claim == "below" for lesson in group):

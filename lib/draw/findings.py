@@ -16,14 +16,15 @@ from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import RealisticBacktest
 from lib.draw.apart import apart_sentences
 from lib.draw.equity import cycles_words, in_all_sentence
-from lib.draw.next_step import backtest_step, trades_step
+from lib.draw.html import Folded, Sentences
+from lib.draw.next_step import backtest_step, exits_sentence, trades_step
 from lib.draw.numbers import LEAST, amount, bounds, counted, made, per_coin, percent
 from lib.draw.words import subject
 from lib.history.whole_log import WholeLog
 from lib.prompt.addition import figures_told
 
 _UNPROVEN = "One window proves nothing."
-_HOURLY = "One window in forty looks so by chance alone, and one is looked at every hour: one proves nothing."
+_HOURLY = "as one window in forty is by chance alone, so it proves nothing."
 #: The entry rule for who has not read docs/definitions.md.
 _RULE = (
     "The entry rule goes LONG where the 5-minute ribbon is all green, just turned so or on a rising candle, and the 15-minute one is "
@@ -112,8 +113,8 @@ def _sure_sentence(group: GroupStats, net: float) -> str:
         return f"{counted(group.episodes, 'episodes')} prove nothing."
     what = "loss" if round(net, 2) < 0 else "gain"
     return {
-        "lost": f"The loss is clear of zero. {_HOURLY}",
-        "gained": f"The gain is clear of zero. {_HOURLY}",
+        "lost": f"The loss is clear of zero, {_HOURLY}",
+        "gained": f"The gain is clear of zero, {_HOURLY}",
         "unclear": f"Whether the {what} is more than chance cannot be told, and one window proves nothing.",
     }[verdict(group)]
 
@@ -161,12 +162,22 @@ def backtest_finding(result: RealisticBacktest, coin: str = "coin") -> Found:
     first = result_sentence("The entry rule", "it", net, gross, trades, coin)
     costs = _costs_sentence(net, gross, trades, ", slippage among them")
     second = f"{costs and f'{costs} '}{_sure_sentence(overall, net)}"
+    return Found(
+        [first, second, backtest_step(result)],
+        [f"{won}{told}", f"{exits_sentence(result)} {_LASTS}".lstrip()],
+    )
+
+
+def rule_words(result: RealisticBacktest) -> Folded:
+    """How the entry rule enters and leaves."""
     left = f"It leaves at target {percent(result.target_pct, 2)}, at stop {percent(result.stop_pct, 2)}, or by time."
-    return Found([first, second, f"{_RULE} {left}", backtest_step(result)], [f"{won}{told}", _LASTS])
+    return Folded("How the rule enters and leaves", Sentences([f"{_RULE} {left}"]))
 
 
-def lessons_finding(to_act_on: int | None, proven: int | None, asked: int | None = None) -> list[str]:
-    """Whether anything is proven that can be acted on, and how much else is; why that is no advice stands beside the lessons."""
+def lessons_finding(
+    to_act_on: int | None, proven: int | None, asked: int | None = None, no_advice: str = ""
+) -> list[str]:
+    """Whether anything is proven that can be acted on, and how much else is; `no_advice` is why the latter is none."""
     if proven is None:
         return ["What is proven is not known: the lessons were not compiled."]
     of = "" if asked is None else f" of {counted(asked, 'questions')}"
@@ -177,7 +188,8 @@ def lessons_finding(to_act_on: int | None, proven: int | None, asked: int | None
     rest = proven - (to_act_on or 0)
     if rest:
         besides = " more" if to_act_on else ""
-        more = f"{rest:,}{besides}{of} {'is' if rest == 1 else 'are'} proven, but no advice."
+        why = no_advice and f": {no_advice}"
+        more = f"{rest:,}{besides}{of} {'is' if rest == 1 else 'are'} proven, but no advice{why}."
     else:
         more = f"No other{of} is proven." if to_act_on else f"None{of} is proven."
     return [first, more]

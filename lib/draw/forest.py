@@ -21,6 +21,11 @@ _PAPER = "var(--paper, Canvas)"
 _MARK, _TICK = 13, 11
 #: Ticks of the scale that are sought, and the share of what is drawn that stays free at its ends.
 _TICKS, _MARGIN = 4, 0.03
+#: How marks are read.
+MARKS = (
+    "Dot: what an episode made on average after costs, % of the price. Square: how much more than all others, which need not be a gain. "
+    "Line: its interval."
+)
 #: From this width on (pixels of a column), a row's words stand beside its drawing; on a phone above it.
 _COLUMN = 290
 
@@ -86,22 +91,26 @@ class Scale(NamedTuple):
         return 100 * (value - self.least) / (self.most - self.least)
 
 
-def forest(groups: Sequence[LessonGroup], caption: str = "") -> str:
-    """The groups as rows on one scale, a caption for them all below; HTML, "" without a line."""
+def forest(groups: Sequence[LessonGroup], caption: str = "", head: str = "") -> str:
+    """The groups as rows on one scale, how they are read above, a caption for them all below; HTML, "" without a line."""
     scale = Scale.of(line for group in groups for line in group.lines)
     shown = [group for group in groups if group.lines]
     if not shown:
         return ""
-    said = [caption, *(group.meant for group in shown if not group.folded)]
-    notes = "".join(
+    notes = _notes([caption, *(group.meant for group in shown if not group.folded)])
+    first, folded = ([group for group in shown if group.folded is folded] for folded in (False, True))
+    notes = f"<figcaption>{notes}</figcaption>{''.join(_folded(group, scale) for group in folded)}"
+    return (
+        f'<figure class="forest {NO_FORMULAS}" role="group" aria-label="{escape(finding_of(shown))}" style="margin: 8px 0 14px">'
+        f"{_notes([head])}{_rows(first, scale)}{notes}</figure>"
+    )
+
+
+def _notes(said: Iterable[str]) -> str:
+    return "".join(
         f'<p class="soft" style="font-size: 14px; margin: 4px 0">{escape(tight(note))}</p>'
         for note in said
         if note
-    )
-    first, folded = ([group for group in shown if group.folded is folded] for folded in (False, True))
-    return (
-        f'<figure class="forest {NO_FORMULAS}" role="group" aria-label="{escape(finding_of(shown))}" style="margin: 8px 0 14px">'
-        f"{_rows(first, scale)}<figcaption>{notes}</figcaption>{''.join(_folded(group, scale) for group in folded)}</figure>"
     )
 
 

@@ -116,11 +116,11 @@ def _clear_words(groups: list[tuple[str, GroupStats]], breakeven: float) -> str:
         if rest
         else ""
     )
-    return f"{'; '.join(clear[:_MOST_NAMED])} than {needed}{more}.{others}"
+    return f"In this window {'; '.join(clear[:_MOST_NAMED])} than {needed}{more}.{others}"
 
 
 def habit_sentence(asked: str, first: tuple[str, GroupStats], second: tuple[str, GroupStats]) -> str:
-    """Whether one way to enter did worse than another, by the intervals of their net means: "Entries with … did worse …".
+    """Whether one way to enter did worse than another, by the intervals of their net means: "In this window entries with … did worse …".
 
     `asked` is what cannot be told, as a clause ("whether a wick helps").
     """
@@ -139,7 +139,7 @@ def habit_sentence(asked: str, first: tuple[str, GroupStats], second: tuple[str,
     ):
         return f"It cannot be told {asked}: the intervals of the means meet (n {group.total} {name}, {rest.total} {other})."
     side = "worse" if high < rest_low else "better"
-    return f"Entries {name} did {side} than those {other}: {_mean_words(group)} against {_mean_words(rest)}."
+    return f"In this window entries {name} did {side} than those {other}: {_mean_words(group)} against {_mean_words(rest)}."
 
 
 def _mean_words(group: GroupStats) -> str:

@@ -30,9 +30,10 @@ def hindsight_finding(
     if not result.events or result.learnable is None:
         first = "No setup showed in this window, so there is nothing that hindsight could have timed."
         return Found([first, f"A setup is {_SETUPS}. {traded}", step], [])
-    first, then = _known_words(result, result.learnable)
+    found, then = _known_words(result, result.learnable)
+    besides = " ".join(part for part in (then, _largest_words(result, held)) if part)
     return Found(
-        [first, " ".join(part for part in (then, traded, _largest_words(result, held)) if part), step],
+        [f"{traded.rstrip('.')}; {found}.", *[besides] * bool(besides), step],
         [_means(result.learnable), _out_of_reach(result)],
     )
 
@@ -43,30 +44,23 @@ def missed_finding(result: OptimalComparison, coin: str = "coin") -> str:
 
 
 def _known_words(result: OptimalComparison, learned: Learnable) -> tuple[str, str]:
-    """The first line, what hindsight finds beside what could be known of it, and what that rests on.
-
-    Where enough could be known, what that made comes first, as it alone could be had.
-    """
+    """What hindsight finds and what of that could be known beforehand, as a clause, and what the latter rests on, as a sentence."""
     if not result.optimal_trades:
-        return "Even hindsight finds nothing to gain in these setups.", ""
-    found = f"Hindsight finds {amount(result.optimal_pnl)} here"
-    if not learned.past_signatures:
-        return (
-            f"{found}; before it no kind of setup was seen often enough to point to any of that.",
-            "",
-        )
-    if not learned.signatures:
-        return f"{found}; no kind of setup had clearly paid before, so none pointed to any of that.", ""
+        return "even hindsight finds nothing to gain in these setups", ""
+    found = f"hindsight finds {amount(result.optimal_pnl)}"
     if not learned.trades:
-        return f"{found}; the kinds of setup that had clearly paid before did not show.", ""
-    told = f"What had clearly gained before {_money(learned.pnl, learned.pnl_pct)} here"
-    most = f"With hindsight {amount(result.optimal_pnl)} lay there, which nobody can have."
-    if learned.trades < LEAST:
-        return f"{told} in {counted(learned.trades, 'trades')}, too few to judge.", most
-    sure = (
-        "more than most other times" if (learned.rank or 0.0) >= HIGH_RANK else "not told apart from chance"
-    )
-    return f"{told}, {sure}.", most
+        why = "the kinds of setup that had clearly paid before did not show"
+        if not learned.past_signatures:
+            why = "no kind of setup was seen often enough before this window"
+        elif not learned.signatures:
+            why = "no kind of setup had clearly paid before this window"
+        return f"{found}, of which nothing could be known beforehand", f"Taken at every signal, {why}."
+    sure = "too few to judge"
+    if learned.trades >= LEAST:
+        high = (learned.rank or 0.0) >= HIGH_RANK
+        sure = "more than most other times" if high else "not told apart from chance"
+    told = f"What had clearly gained before {made(learned.pnl)} here in {counted(learned.trades, 'trades')}: {sure}."
+    return f"{found}, and what could be known beforehand {made(learned.pnl)}", told
 
 
 def _means(learned: Learnable) -> str:
@@ -82,21 +76,14 @@ def _means(learned: Learnable) -> str:
     if not learned.trades:
         return f"{gained}; none of these could be taken here."
     sure = rank_words(learned.rank) if learned.trades >= LEAST else "too few to judge"
-    return f"{gained}. Copied here they {_money(learned.pnl, learned.pnl_pct)} in {counted(learned.trades, 'trades')}: {sure}."
-
-
-def _money(money: float, returns: float) -> str:
-    """A verb with dollars, and the sum of returns in brackets: "lost $37.50 (−1.05 %)"."""
-    return f"{made(money)} ({percent(returns, 2, signed=True)})"
+    return f"{gained}. Copied here they {made(learned.pnl)} in {counted(learned.trades, 'trades')}: {sure}."
 
 
 def _made_sentence(result: OptimalComparison, decisions: str, coin: str) -> str:
     who, _ = subject(decisions)
     if not result.actual_trades:
         return f"{who} closed no trade."
-    money = _money(result.actual_pnl, result.actual_pnl_pct)
-    trades = counted(result.actual_trades, "trades")
-    return f"{who} {money} {per_coin(coin)} in {trades}."
+    return f"{who} {made(result.actual_pnl)} {per_coin(coin)} on {counted(result.actual_trades, 'trades')}."
 
 
 def _largest_words(result: OptimalComparison, held: str) -> str:
@@ -105,7 +92,7 @@ def _largest_words(result: OptimalComparison, held: str) -> str:
     if part is None or min(part.pnl, result.gap_pnl) <= 0 or not result.actual_trades:
         return ""
     said = (
-        f"The largest part of the {amount(result.gap_pnl)} between them, {amount(part.pnl)}, is in {PART_WORDS[part.name]}, which shows "
+        f"The largest part of the {amount(result.gap_pnl)} between the two, {amount(part.pnl)}, is in {PART_WORDS[part.name]}, which shows "
         "only afterwards."
     )
     return f"{said} {held}." if held and part.name == "early_exit" else said

@@ -121,11 +121,11 @@ def _standing(lesson: Lesson) -> str:
     if holds_zero(lesson):
         return moments(f"Was proven on {time_word(lesson.since)}; its newest interval holds 0{weaker}")
     return moments(
-        f"Proven since {time_word(lesson.since)}{', only just' if _only_just(lesson) else ''}{weaker}"
+        f"Proven since {time_word(lesson.since)}{', only just' if only_just(lesson) else ''}{weaker}"
     )
 
 
-def _only_just(lesson: Lesson) -> bool:
+def only_just(lesson: Lesson) -> bool:
     """Whether zero lies closer to its interval than a tenth of its mean."""
     low, mean, high = lesson.net_low_pct, lesson.net_mean_pct, lesson.net_high_pct
     return None not in (low, mean, high) and min(abs(low), abs(high)) < _ONLY_JUST * abs(mean)

@@ -11,14 +11,16 @@ from collections.abc import Mapping, Sequence
 from itertools import permutations
 from typing import Any
 
+from lib.contract.schema import DIRECTIONS
 from lib.draw.findings import Found, lessons_finding, told_sentence
-from lib.draw.forest import LessonGroup, LessonLine, forest
+from lib.draw.forest import MARKS, LessonGroup, LessonLine, forest
 from lib.draw.html import STEP, escape
-from lib.draw.lesson_lines import ended_line, group_words, lesson_line, says, sentence_of
+from lib.draw.lesson_lines import ended_line, group_words, lesson_line, only_just, says, sentence_of
 from lib.draw.next_step import lessons_step
+from lib.draw.numbers import LEAST, bounds
 from lib.draw.worth import Prices
 from lib.lessons.conflicts import lies_inside
-from lib.lessons.derived import nearest, pinned_besides, to_act_on, unpinned
+from lib.lessons.derived import OWN, nearest, pinned_besides, to_act_on, unpinned
 from lib.lessons.lesson import Lesson
 from lib.prompt.addition import terms_told
 from lib.stats.levels import SOUGHT_PCT
@@ -29,17 +31,22 @@ _NEAREST_FIRST, _MOST_NAMED = 1, 3
 #: Pairs of lessons of which it is said that one is part of the other.
 MOST_PAIRS = 2
 #: Why a proven loser is no advice: what it is proven to lose is no more than its costs.
-_NO_LOSS = "before costs no loss is shown"
-COSTS_ONLY = f"{_NO_LOSS}, and as any trade without an edge loses its costs, that needs no lesson"
+NO_LOSS = "before costs no loss is shown"
+COSTS_ONLY = f"{NO_LOSS}, which asks for a better reason to enter, not for a ban"
 #: Why a proven lesson is no advice, by its consequence or by what it is withheld for.
 _WHY = {
-    "restates_costs": _NO_LOSS,
+    "restates_costs": NO_LOSS,
     "too_small": "too small to act on",
     "threshold": "told as the confidence that Claude asks for",
     "veto": "a person does not want it told",
     "contradiction": "a better proven lesson says the opposite",
     "answers": "a lesson on all of Claude's answers, traded or not, is told in its place",
     "question": "its question cannot be asked now",
+}
+#: The same with a verb, of one and of more, where they are only counted.
+_ONLY = {
+    NO_LOSS: ("only says that trades lose their costs", "only say that trades lose their costs"),
+    _WHY["answers"]: ("repeats another lesson", "repeat another lesson"),
 }
 _DAYS = (
     f"What was seen is luck as well as edge, and can fall again; the days are what a true edge of {SOUGHT_PCT} % usually takes, less what "
@@ -56,10 +63,7 @@ WHOSE_WORDS = (
     "episode."
 )
 #: How the drawing is read.
-_READ = (
-    "Dot: what an episode made on average after costs, % of the price. Square: how much more than all others, which need not be a gain. "
-    f"Line: its interval. Blue: told to Claude; brown: proven, not told; grey: not proven; open: ended. {WHOSE_WORDS}"
-)
+_READ = f"{MARKS} Blue: told to Claude; brown: proven, not told; grey: not proven; open: ended. {WHOSE_WORDS}"
 #: What it means that a lesson has ended.
 _ENDED_NOTE = (
     "a run of trades against a lesson ends it, even one that was right on the whole; then it is asked anew"
@@ -78,6 +82,7 @@ class LessonGroups:
         restating = [found for found in others if found.consequence == "restates_costs"]
         rest = [found for found in others if found not in restating]
         self._acted, asked = acted, {lesson.id: lesson for lesson in lessons}
+        self._others = [found for found in lessons if found.status == "proven" and found not in acted]
         ended = [found for found in lessons if found.status == "ended" and found.large_since]
         self.groups = [
             LessonGroup(
@@ -90,7 +95,10 @@ class LessonGroups:
                 "Nearest to proof, not to be acted on", list(map(lesson_line, near)), _near_words(near)
             ),
             LessonGroup(
-                "Proven losers that are no advice", list(map(lesson_line, restating)), COSTS_ONLY, folded=True
+                "Proven losers that are no advice",
+                list(map(lesson_line, restating)),
+                f"{COSTS_ONLY}. {sides_sentence(lessons)}".rstrip(". "),
+                folded=True,
             ),
             LessonGroup("Proven, but not told", list(map(lesson_line, rest)), _why_words(rest), folded=True),
             LessonGroup(
@@ -114,21 +122,39 @@ class LessonGroups:
     @property
     def named(self) -> str:
         """What those to act on say, the first in words, behind "Proven:"; "" without one."""
-        told = [says(lesson.hypothesis) for lesson in self._acted]
+        told = [f"{'only just, ' * only_just(lesson)}{says(lesson.hypothesis)}" for lesson in self._acted]
         more = [f"{len(told) - _MOST_NAMED} more"] if len(told) > _MOST_NAMED else []
         return "; ".join([*told[:_MOST_NAMED], *more])
+
+    @property
+    def shared(self) -> str:
+        """That some of those to act on are no separate findings; "" where none is part of another."""
+        return "These share trades: they are not separate findings." if _overlap_words(self._acted) else ""
+
+    @property
+    def no_advice(self) -> str:
+        """Why proven lessons are no advice, each reason with how many it keeps back."""
+        counts = _counts(self._others)
+        alone = len(counts) == 1
+        known = [
+            f"{('they' if n > 1 else 'it') if alone else n} {_ONLY[why][n > 1]}"
+            for why, n in counts.items()
+            if why in _ONLY
+        ]
+        rest = sum(n for why, n in counts.items() if why not in _ONLY)
+        return ", ".join([*known, *[f"{rest} for other reasons"] * bool(rest)])
 
     @property
     def first(self) -> str:
         """Those to act on, or without one the nearest to proof, as rows on one scale; HTML, "" without one."""
         if self.act_on:
-            return forest([LessonGroup("", self.act_on)])
-        near = forest([LessonGroup("", self.nearest[:_NEAREST_FIRST])])
+            return forest([LessonGroup("", self.act_on)], head=MARKS)
+        near = forest([LessonGroup("", self.nearest[:_NEAREST_FIRST])], head=MARKS)
         return near and f"<p>{self.groups[2].name}:</p>{near}"
 
     def _repr_html_(self) -> str:
         none = "" if self.act_on else f"<h3>{escape(self.groups[0].name)}</h3><p>None yet.</p>"
-        return f"{none}{forest(self.groups, _READ)}"
+        return f"{none}{forest(self.groups, head=_READ)}"
 
     def __repr__(self) -> str:
         said = []
@@ -144,9 +170,13 @@ class LessonGroups:
 def insights_finding(insights: Mapping[str, Any]) -> Found:
     """What the page of the insights begins with: what is proven, what to do, and what stands in for a failed analysis."""
     evidence, held = insights["evidence"], insights["provenance"]["prompt_held_since"]
-    first, *others = lessons_finding(evidence["act_on"], evidence["proven"], evidence["hypotheses"])
-    if named := LessonGroups(insights).named:
+    groups = LessonGroups(insights)
+    first, *others = lessons_finding(
+        evidence["act_on"], evidence["proven"], evidence["hypotheses"], groups.no_advice
+    )
+    if named := groups.named:
         first = f"Proven: {named}."
+    others[:0] = [groups.shared] * bool(groups.shared)
     if held:
         others.append(told_sentence(evidence["act_on"], held))
     bad = [key for key, status in insights["sections"].items() if status != "ok"]
@@ -164,6 +194,25 @@ def _what_to_do(act_on: int, held: str) -> str:
         f"{STEP}nothing more; Claude is told {told}. Whether telling helps only a controlled test on a real market can say, in which "
         "chance decides when Claude is told: `ribbon experiment start` begins one."
     )
+
+
+def sides_sentence(lessons: Sequence[Lesson]) -> str:
+    """Whether one direction is proven to do better than the other; "" where too few were compared."""
+    asked = [
+        lesson
+        for lesson in lessons
+        if (lesson.family, lesson.claim) == ("direction", "beats")
+        and lesson.stream in OWN
+        and lesson.status != "ended"
+        and lesson.episodes >= LEAST
+    ]
+    if not asked:
+        return ""
+    best = max(asked, key=lambda each: (each.status == "proven", each.net_mean_pct or 0.0))
+    other, interval = DIRECTIONS[best.value == "LONG"], bounds(best.net_low_pct, best.net_high_pct, 3)
+    size = f"n {best.episodes:,} pairs{interval and f', {interval} %'}"
+    sure = "is proven" if best.status == "proven" else "is not proven"
+    return f"That {group_words(best.hypothesis)} do better than {other} ones {sure} ({size})."
 
 
 def why_not_told(lessons: Sequence[Lesson]) -> dict[str, str]:

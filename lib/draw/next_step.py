@@ -77,19 +77,23 @@ def hindsight_step(result: OptimalComparison) -> str:
 
 
 def backtest_step(result: RealisticBacktest) -> str:
-    """What follows from the entry rule's trades: that no other exits on the same entries are shown to be better."""
+    """What follows from the entry rule's trades."""
     if not result.total_trades:
         return f"{STEP}nothing; a longer window has more entries: `ribbon cycle --lookback-hours 168`."
-    held = "the rule is only what trades are held against"
+    return f"{STEP}nothing; the rule is only what trades are held against."
+
+
+def exits_sentence(result: RealisticBacktest) -> str:
+    """That no other exits on the same entries are shown to be better; "" where none was tried."""
     means = [cell.net_mean_pct for cell in result.grid if cell.net_mean_pct is not None]
     if not means:
-        return f"{STEP}nothing; {held}."
+        return ""
     lost, best = sum(mean < 0 for mean in means), percent(max(means), 3, signed=True)
     tried = "pairs of target and stop tried on these entries lose"
     if lost == len(means):
-        return f"{STEP}nothing; {held}, and all {lost} {tried}."
+        return f"All {lost} {tried}."
     luck = f"the best of so many ({best} a trade) is expected to look good by luck"
-    return f"{STEP}nothing; {held}. Of other exits {lost} of {len(means)} {tried}, and {luck}."
+    return f"Of other exits {lost} of {len(means)} {tried}, and {luck}."
 
 
 def lessons_step(

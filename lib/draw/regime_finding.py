@@ -1,42 +1,33 @@
-"""What the page of regimes begins with: the regime now, how far price went since, what the label rests on, and what wicks in it made."""
+"""What the page of regimes begins with: the regime now and how far price went since; folded what the label rests on."""
 
 from __future__ import annotations
 
-from lib.analysis.sentences import verdict
 from lib.contract.regime_and_wicks import RegimeAnalysis
-from lib.contract.results import GroupStats
+from lib.draw.findings import Found
 from lib.draw.html import STEP
-from lib.draw.numbers import LEAST, bounds, percent
+from lib.draw.numbers import percent
 from lib.draw.words import moments, name_words, regime_words
-from lib.market.regime import QUIET_RANGE_PCT, TREND_CHANGE_PCT
+from lib.market.regime import TREND_CHANGE_PCT
 
 
 def regime_finding(
     result: RegimeAnalysis, moved_pct: float | None = None, window_moved_pct: float | None = None
-) -> list[str]:
-    """The regime now, how long it ruled, its label explained, its wicks, and what follows.
+) -> Found:
+    """The regime now, what price did since, and what follows; folded its label explained and how long it ruled.
 
     `moved_pct`: what the close moved since it began; `window_moved_pct`: over the window.
     """
     if result.current_regime == "UNKNOWN":
-        return [
-            "The regime now is unknown: there are no 24 five-minute candles in a row up to now.",
-            f"{STEP}see whether candles still come: `ribbon status`.",
-        ]
+        first = "The regime now is unknown: there are no 24 five-minute candles in a row up to now."
+        return Found([first, f"{STEP}see whether candles still come: `ribbon status`."], [])
     regime = result.current_regime
     now = f"the range is {percent(result.range_pct, 2)}, the change {percent(result.change_pct, 2, signed=True)}."
-    explained = regime == "RANGING_QUIET" and _at_odds(regime, moved_pct)
-    label = (
-        f"Of the last two hours {now}"
-        if explained
-        else f"The label means, within two hours, {regime_words(regime)}; now {now}"
+    label = f"The label means, within two hours, {regime_words(regime)}; now {now}"
+    hours = _hours_words(result, window_moved_pct)
+    return Found(
+        [f"{_since_words(result)}{_moved_words(regime, moved_pct)}.", _step(result)],
+        [label, *[hours] * bool(hours)],
     )
-    return [
-        f"{_since_words(result)}{_moved_words(regime, moved_pct)}.",
-        f"{_hours_words(result, window_moved_pct)} {label} One window proves nothing.".lstrip(),
-        _step(result),
-        _wicks_sentence(result),
-    ]
 
 
 def _since_words(result: RegimeAnalysis) -> str:
@@ -51,8 +42,6 @@ def _moved_words(regime: str, moved_pct: float | None) -> str:
     moved = f"price {_went(moved_pct)}"
     if not _at_odds(regime, moved_pct):
         return f": {moved} since"
-    if regime == "RANGING_QUIET":
-        return f": no two hours ranged over {QUIET_RANGE_PCT:g} %, though {moved} in all"
     return f", though {moved}: the label looks at two hours at a time"
 
 
@@ -96,25 +85,3 @@ def _step(result: RegimeAnalysis) -> str:
     if result.strategy_supported:
         return f"{STEP}trade nothing by one window; `ribbon ask` tests such a rule on months of candles."
     return f"{STEP}nothing; a label is no reason to trade."
-
-
-def _wicks_sentence(result: RegimeAnalysis) -> str:
-    here = [found for found in result.regimes if found.regime == result.current_regime]
-    sides = [("down, traded LONG", "wick_down_long"), ("up, traded SHORT", "wick_up_short")]
-    groups = [(words, getattr(found, key)) for found in here for words, key in sides]
-    n = sum(group.total for _, group in groups)
-    if not n:
-        return "No wick was seen in this regime in this window."
-    if all(group.total < LEAST for _, group in groups):
-        return f"Too few wicks were seen in this regime in this window to judge (n {n})."
-    listed = "; ".join(_wick_words(words, group) for words, group in groups)
-    return f"Wicks in this regime, in this window: {listed}. One window proves nothing."
-
-
-def _wick_words(words: str, group: GroupStats) -> str:
-    if group.total < LEAST:
-        return f"{words}, n {group.total}, too few"
-    interval = bounds(group.net_low_pct, group.net_high_pct, 3) or "no interval"
-    sure = {"gained": "gained", "lost": "lost", "unclear": "not told from zero"}[verdict(group)]
-    mean = percent(group.net_mean_pct, 3, signed=True)
-    return f"{words}, n {group.total}, mean {mean} (95 % {interval}), {sure}"

@@ -16,8 +16,8 @@ from lib.lessons.lesson import Lesson
 
 #: How the rows are read.
 _READ = (
-    "Dot: what an episode made on average after costs. Line: its interval, which holds however often one looks. Blue: told to Claude; "
-    "brown: proven, not told."
+    "Dot: what an episode made on average after costs, % of the price. Line: its interval, which holds however often one looks. "
+    f"Blue: told to Claude; brown: proven, not told. {WHOSE_WORDS}"
 )
 #: Whose trades a stream has, as the subject of a row.
 WHOSE = {
@@ -31,22 +31,23 @@ WHOSE = {
 
 def all_regimes(lessons: Iterable[Lesson], now: str) -> str:
     """A row a regime and direction, over all days: the net mean of the trader's answers in it beside zero, the regime that rules `now`
-    first; then in that one a row a direction of who chose nothing, the entry rule and wicks; all on one scale; HTML, "" where nothing was
-    seen.
+    first, then what is proven, the rest folded; then in that one a row a direction of who chose nothing, the entry rule and wicks; all on
+    one scale; HTML, "" where nothing was seen.
 
     Without answers those of executed trades.
     """
     found = _by_regime(lessons)
     stream = next((key[0] for key in found if key[0] in OWN), "")
     names = {key[1] for key in found if key[0] == stream} & set(REGIMES)
-    own = [
-        _row(
+    own = {
+        (name, direction): _row(
             f"{name_words(name).capitalize()}{', now' if name == now else ''}: {direction} {WHOSE[stream]}",
             found.get((stream, name, direction), []),
         )
         for name in sorted(names, key=lambda name: (name != now, REGIMES.index(name)))
         for direction in ("LONG", "SHORT")
-    ]
+    }
+    rest = [line for (name, _), line in own.items() if name != now and not line.mark]
     others = [
         _row(f"{WHOSE[other].capitalize()}, {direction}", found[other, now, direction])
         for other in WHOSE
@@ -54,7 +55,12 @@ def all_regimes(lessons: Iterable[Lesson], now: str) -> str:
         if other not in OWN and (other, now, direction) in found
     ]
     heading = f"Taken every time, in {name_words(now)}"
-    return forest([LessonGroup("", own), LessonGroup(heading, others)], f"{_READ} {WHOSE_WORDS}")
+    groups = [
+        LessonGroup("", [line for line in own.values() if line not in rest]),
+        LessonGroup(heading, others),
+        LessonGroup("Other regimes, of which nothing is proven", rest, folded=True),
+    ]
+    return forest(groups, head=_READ)
 
 
 def _row(statement: str, group: Sequence[Lesson]) -> LessonLine:

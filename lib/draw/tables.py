@@ -147,7 +147,7 @@ def account_text(group: GroupStats) -> str:
 
 def show_patterns(patterns: Sequence[PatternStats] | None, coin: str = "coin") -> Table:
     """The window's events by signature: what the standard exits made of all of them, and how many perfect timing took; signatures that
-    were seen fewer than LEAST times are only counted.
+    were seen fewer than LEAST times are only counted, in the last row.
     """
     found = list(patterns or [])
     often = [pattern for pattern in found if pattern.seen is None or pattern.seen >= LEAST]
@@ -164,7 +164,10 @@ def show_patterns(patterns: Sequence[PatternStats] | None, coin: str = "coin") -
         for pattern in often
     ]
     few = len(found) - len(often)
-    return show_rows(rows, caption=f"{few} more kinds were seen fewer than {LEAST} times each" if few else "")
+    if few:
+        unknown = dict.fromkeys(("standard exits", f"perfect timing, {per_coin(coin)}"))
+        rows.append({"setup": f"{few} more kinds", "seen": f"below {LEAST} each", **unknown})
+    return show_rows(rows)
 
 
 def _exits_text(pattern: PatternStats) -> str | None:

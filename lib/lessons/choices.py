@@ -99,8 +99,8 @@ def choices_warning(folder: str | Path | None = None) -> str:
     lines = "1 line is no choice and changes" if number == 1 else f"{number:,} lines are no choice and change"
     path = paths.trading_data(folder) / CHOICES_FILE
     return (
-        f"{path}: {lines} nothing, the first is line {place} «{visible(text.strip()[:_SHOWN])[:_SHOWN]}»: look at it, and choose again with "
-        "`ribbon lessons`"
+        f"{path}: {lines} nothing, the first is line {place} «{visible(text.strip()[:_SHOWN])[:_SHOWN]}»: look at it, and choose again "
+        "with `ribbon lessons`"
     )
 
 

@@ -1,4 +1,4 @@
-"""What a report says of the lessons and of other notebooks' figures: what its finding is lengthened by, before and after the next step.
+"""What a report says of the lessons and of other notebooks' figures: what its finding is lengthened by.
 
 A notebook runs before the lessons are compiled, or beside the others; its report is written when all have ended.
 """
@@ -6,24 +6,23 @@ A notebook runs before the lessons are compiled, or beside the others; its repor
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from lib.draw.all_days import (
     PROVEN,
     chosen_sentence,
+    losers_sentence,
     of_own,
-    of_regime,
     of_setups,
-    of_wicks,
     proven_sentence,
     regimes_sentence,
     rule_over_all_days,
 )
-from lib.draw.beside import rule_sentence
-from lib.draw.html import escape
+from lib.draw.html import escape, sure_html
 from lib.draw.words import tight
 from lib.lessons.lesson import Lesson
+from runner.cycle.held_against import costs_sentence, rule_sentence
 from runner.cycle.manifest import Manifest
 from runner.cycle.message import message_of
 from runner.cycle.run_files import Results
@@ -31,15 +30,17 @@ from runner.cycle.run_files import Results
 #: A finding to where its first line begins.
 _HEAD = re.compile(r'(<div class="finding[^>]*><p[^>]*>)')
 _FINDING, _STEP, _CLOSED, _END = '<div class="finding', '<p class="step">', "</p>", "</div>"
+_FOLD, _FOLD_END = "<details>", "</details>"
 
 
 class Beside(NamedTuple):
-    """Sentences of a finding, "" for none: what is proven over all days, which stands before the next step, what stands after it, and a
-    first line, which the notebook's own then follows.
+    """Sentences of a finding, "" for none: what stands right below its first line; before the next step; folded, with how sure that is;
+    and a first line, which the notebook's own then follows.
     """
 
-    proven: str = ""
+    second: str = ""
     then: str = ""
+    sure: str = ""
     first: str = ""
 
 
@@ -48,54 +49,60 @@ def sentences_beside(results: Results, manifest: Manifest, lessons: Sequence[Les
 
     `lessons`: those of the cycle's insights.
     """
-    coin = str(manifest.source.get("coin", "coin"))
-    then, proven = {"01_actual_trades": message_of(manifest).money}, _proven(results, lessons)
-    first = {"02_optimal_vs_actual": chosen_sentence(lessons)}
-    if first["02_optimal_vs_actual"]:
-        del proven["02_optimal_vs_actual"]  # the first line says it
-    if "04_regime_and_wicks" in proven:
-        first["04_regime_and_wicks"] = regimes_sentence(lessons)
-    if results.actual and results.backtest:
-        who = str(manifest.source.get("decisions", ""))
-        then["03_smart_backtest"] = rule_sentence(results.actual, results.backtest, who, coin)
-    return {
-        name: Beside(proven.get(name, ""), then.get(name, ""), first.get(name, ""))
-        for name in proven | then | first
-    }
-
-
-def _proven(results: Results, lessons: Sequence[Lesson]) -> dict[str, str]:
-    """What is proven of the subject of each page whose own figures are of one window."""
-    chosen = {
-        "setups that the trader chose": of_setups,
-        "setups taken every time": lambda each: each.stream == "setups",
-    }
-    of_rule = proven_sentence(lessons, {"the entry rule": lambda each: each.stream == "rule"})
+    message, source = message_of(manifest), manifest.source
+    of_own_trades = proven_sentence(lessons, {"what the trader chose": of_own(lessons)})
+    happened = f"{message.happened[0]} {message.changed}"
     found = {
-        "01_actual_trades": proven_sentence(lessons, {"what the trader chose": of_own(lessons)}),
-        "02_optimal_vs_actual": proven_sentence(lessons, chosen),
-        "03_smart_backtest": f"{of_rule} {rule_over_all_days(lessons)}".strip(),
+        "01_actual_trades": Beside(of_own_trades, sure=message.money),
+        "02_optimal_vs_actual": Beside(chosen_sentence(lessons) or proven_sentence(lessons, _CHOSEN)),
+        "03_smart_backtest": Beside(_of_rule(lessons), *_held_against(results, source)),
+        "05_compile_insights": Beside(happened),
     }
     if now := results.regime:
-        parts = {"this regime": of_regime(now.current_regime), "wicks": of_wicks}
-        found["04_regime_and_wicks"] = proven_sentence(lessons, parts)
+        first, losers = regimes_sentence(lessons), losers_sentence(lessons, now.current_regime)
+        found["04_regime_and_wicks"] = Beside(losers, first=first)
     return found
 
 
+#: The parts of what is proven of hindsight's subject.
+_CHOSEN = {
+    "setups that the trader chose": of_setups,
+    "setups taken every time": lambda each: each.stream == "setups",
+}
+
+
+def _of_rule(lessons: Sequence[Lesson]) -> str:
+    proven = proven_sentence(lessons, {"the entry rule": lambda each: each.stream == "rule"})
+    return f"{proven} {rule_over_all_days(lessons)}".strip()
+
+
+def _held_against(results: Results, source: Mapping[str, Any]) -> tuple[str, str]:
+    """The trader held against the rule, and why a trade of the latter costs more."""
+    actual, rule = results.actual, results.backtest
+    if not (actual and rule):
+        return "", ""
+    who, coin = str(source.get("decisions", "")), str(source.get("coin", "coin"))
+    return rule_sentence(actual, rule, who, coin), costs_sentence(actual, rule)
+
+
 def with_sentences(body: str, beside: Beside) -> str:
-    """A report's HTML with these sentences in its finding: at its begin, around the next step, or at its end; as it was where it has no
-    finding.
-    """
+    """A report's HTML with these sentences in its finding; as it was where it has no finding."""
     if beside.first:
         body = _HEAD.sub(lambda found: f"{found[1]}{escape(tight(beside.first))}</p><p>", body, count=1)
     begin = body.find(_FINDING)
     end = body.find(_END, begin)
     if begin < 0 or end < 0:
         return body
-    step = body.find(_STEP, begin, end)
-    before, after = (end, end) if step < 0 else (step, body.find(_CLOSED, step) + len(_CLOSED))
-    proven = _paragraph(beside.proven).replace(PROVEN, f"<strong>{PROVEN}</strong>", 1)
-    return f"{body[:before]}{proven}{body[before:after]}{_paragraph(beside.then)}{body[after:]}"
+    below = body.find(_CLOSED, begin) + len(_CLOSED)
+    fold, step = body.rfind(_FOLD_END, begin, end), body.find(_STEP, begin, end)
+    second = _paragraph(beside.second).replace(PROVEN, f"<strong>{PROVEN}</strong>", 1)
+    sure = _paragraph(beside.sure)
+    if fold < 0 and beside.sure:
+        sure = sure_html([beside.sure])
+    last = end if fold < 0 else fold
+    before = step if step >= 0 else end if fold < 0 else body.rfind(_FOLD, begin, fold)
+    then = _paragraph(beside.then)
+    return f"{body[:below]}{second}{body[below:before]}{then}{body[before:last]}{sure}{body[last:]}"
 
 
 def _paragraph(sentence: str) -> str:

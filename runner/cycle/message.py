@@ -16,13 +16,13 @@ from pydantic import ValidationError
 from lib.contract.results import GroupStats
 from lib.contract.schema import INSIGHTS_FILE
 from lib.contract.standing import file_text
-from lib.draw.beside import split_sentence
 from lib.draw.findings import Found, change_finding, figures_finding, lessons_finding, told_sentence
 from lib.draw.html import STEP
 from lib.draw.lesson_effects import since_words
 from lib.draw.lessons import LessonGroups
 from lib.draw.next_step import lessons_step
 from lib.history.by_lessons import LessonSplit
+from runner.cycle.held_against import split_sentence
 from runner.cycle.manifest import Manifest
 from runner.cycle.run_files import json_of
 
@@ -63,7 +63,7 @@ def message_of(manifest: Manifest, lessons: LessonGroups | None = None) -> Messa
     act_on, proven = figures.get("lessons_to_act_on"), figures.get("proven_lessons")
     return Message(
         *_happened(manifest),
-        lessons_finding(act_on, proven, figures.get("hypotheses")),
+        lessons_finding(act_on, proven, figures.get("hypotheses"), lessons.no_advice if lessons else ""),
         told_sentence(act_on, manifest.prompt_held_since),
         change_finding(manifest.prompt_change),
         figures.get("experiment") or "",

@@ -7,6 +7,7 @@ from lib.contract.results import GroupStats
 from lib.draw.all_days import (
     chosen_sentence,
     contrast,
+    losers_sentence,
     of_own,
     of_regime,
     of_setups,
@@ -17,7 +18,7 @@ from lib.draw.all_days import (
     standing_sentence,
 )
 from lib.draw.apart import Apart
-from lib.draw.lessons import COSTS_ONLY
+from lib.draw.lessons import COSTS_ONLY, sides_sentence
 from tests.lib.contract import made
 from tests.lib.lessons.made_lessons import candidate, lesson
 
@@ -121,10 +122,8 @@ def test_what_is_proven_of_the_subject_of_a_page():
     assert proven_sentence([wick], parts) == (
         "Proven over all days of this regime: nothing; of wicks: wicks down taken LONG gain after costs (n 40), told to Claude."
     )
-    assert (
-        proven_sentence(lessons[2:], parts)
-        == "Proven over all days of this regime: nothing; of wicks: nothing."
-    )
+    nothing = "Proven over all days of this regime and wicks: nothing."
+    assert proven_sentence(lessons[2:], parts) == nothing
     many = [
         lesson(f"trades.setup.{name}.above")
         for name in ("LONG_MIXED", "SHORT_MIXED", GREEN, "SHORT_BOTH_RED")
@@ -175,19 +174,52 @@ def test_what_stands_out_in_one_window_is_held_against_all_days():
 def test_a_regime_is_a_reason_only_where_that_is_proven():
     told = lesson("answers.regime.BULLISH_TRENDING_LONG.above")
     assert regimes_sentence([told, candidate("answers.regime.RANGING_QUIET_LONG.above")]) == (
-        "Proven of regimes: LONG answers in bullish trending gain after costs (n 180). "
-        "No other is proven to be a reason to trade, or not to."
+        "Proven: LONG answers in bullish trending gain after costs (n 180). "
+        "No other regime is proven to be a reason to trade, or not to."
+    )
+    wick = lesson("wicks.kind.WICK_DOWN_LONG.above")
+    assert regimes_sentence([wick]).startswith(
+        "Proven: wicks down taken LONG gain after costs (n 180). No other"
     )
     loser = lesson("answers.regime.RANGING_QUIET_SHORT.below", consequence="restates_costs")
     assert regimes_sentence([loser]) == "No regime is proven to be a reason to trade, or not to."
     assert regimes_sentence([]) == ""
 
 
+def test_a_proven_loser_of_the_regime_is_said_with_what_follows():
+    loser = lesson("answers.regime.RANGING_QUIET_SHORT.below", consequence="restates_costs", episodes=203)
+    same = lesson("trades.regime.RANGING_QUIET_SHORT.below", consequence="restates_costs", episodes=192)
+    said = f"SHORT answers in ranging quiet lose after costs (n 203) is proven, but {COSTS_ONLY}."
+    assert losers_sentence([same, loser], "RANGING_QUIET") == f"That {said}"
+    assert "SHORT entries in ranging quiet" in losers_sentence([same], "RANGING_QUIET")
+    assert losers_sentence([loser], "BULLISH_TRENDING") == ""
+    assert losers_sentence([lesson("answers.regime.RANGING_QUIET_LONG.above")], "RANGING_QUIET") == ""
+
+
+def test_long_and_short_are_held_against_one_another_where_both_were_compared():
+    figures = {"episodes": 495, "net_low_pct": -0.009, "net_high_pct": 0.118}
+    better = candidate("trades.direction.LONG.beats", net_mean_pct=0.057, **figures)
+    worse = candidate("trades.direction.SHORT.beats", net_mean_pct=-0.057, **figures)
+    said = "That LONG entries do better than SHORT ones is not proven (n 495 pairs, −0.009 to +0.118 %)."
+    assert sides_sentence([worse, better]) == said
+    proven = lesson("trades.direction.SHORT.beats", net_mean_pct=0.01)
+    assert sides_sentence([better, proven]).startswith(
+        "That SHORT entries do better than LONG ones is proven (n 180 pairs"
+    )
+    assert sides_sentence([better.model_copy(update={"episodes": 4})]) == sides_sentence([]) == ""
+    short = [Apart("SHORT", "direction", "SHORT", stats(16, 3, -0.156))]
+    assert standing_sentence([better], short) == f"Over all days: nothing is proven of SHORT. {said}"
+    assert said not in standing_sentence([better], [Apart("x", "timeframes", "apart", stats(11, 1, -0.2))])
+
+
 def test_chosen_and_every_signal_are_told_only_where_both_are_known():
     chosen, every = lesson("answers.setup.LONG_MIXED.above"), candidate("setups.setup.LONG_MIXED.above")
-    assert chosen_sentence([chosen, every]).endswith("; of every such signal no gain is proven (n 180).")
+    assert chosen_sentence([chosen, every]) == (
+        "Proven over all days: LONG (mixed ribbons) answers gain after costs as the trader chose them (n 180); taken at every signal no "
+        "gain is proven (n 180)."
+    )
     proven = every.model_copy(update={"status": "proven", "consequence": "act_on"})
-    assert chosen_sentence([chosen, proven]).endswith("; taken at every such signal they do, too (n 180).")
+    assert chosen_sentence([chosen, proven]).endswith("; taken at every signal they do, too (n 180).")
     for found in (
         [chosen],
         [every],

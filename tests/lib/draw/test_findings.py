@@ -55,8 +55,12 @@ def test_what_was_lost_stands_first_then_how_sure_that_is():
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [
-        (-0.2, -0.1, "The loss is clear of zero. One window in forty looks so by chance"),
-        (0.1, 0.2, "The gain is clear of zero. One window in forty"),
+        (
+            -0.2,
+            -0.1,
+            "The loss is clear of zero, as one window in forty is by chance alone, so it proves nothing.",
+        ),
+        (0.1, 0.2, "The gain is clear of zero, as one window in forty"),
         (-0.1, 0.1, "Whether the gain is more than chance cannot be told"),
     ],
 )
@@ -111,9 +115,12 @@ def test_the_entry_rule_stands_beside_what_its_exits_need():
     near = result.model_copy(update={"breakeven_win_rate": 40.0})
     assert "That cannot be told apart from what they need." in findings.backtest_finding(near).sure[0]
     said = findings.backtest_finding(result).said
-    assert "a trade, slippage among them. The loss is clear of zero." in said[1]
-    assert said[2].startswith("The entry rule goes LONG where") and said[3].startswith("What to do: ")
-    assert said[2].endswith("It leaves at target 0.30 %, at stop 0.15 %, or by time.")
+    assert "a trade, slippage among them. The loss is clear of zero, as one" in said[1]
+    assert said[2].startswith("What to do: ") and len(said) == 3
+    folded = findings.rule_words(result)
+    assert folded.summary == "How the rule enters and leaves"
+    assert repr(folded.parts[0]).startswith("The entry rule goes LONG where")
+    assert repr(folded).endswith("It leaves at target 0.30 %, at stop 0.15 %, or by time.")
     assert "explore_sweep" in findings.backtest_finding(result).sure[1]
     assert "ipynb" not in " ".join(said)
     idle = findings.backtest_finding(result.model_copy(update={"total_trades": 0}))

@@ -59,7 +59,7 @@ def test_what_is_clear_of_break_even_is_said_first_and_what_is_not_drawn_last():
         group("fewer", 3, 0),
     ]
     assert groups.setups_finding(found, 54.4) == [
-        "A won 76.5 % (n 17, 55–90), clearly more; B won 12.5 % (n 8, 2–47), clearly less than the 54.4 % that these "
+        "In this window A won 76.5 % (n 17, 55–90), clearly more; B won 12.5 % (n 8, 2–47), clearly less than the 54.4 % that these "
         "trades need to break even. "
         "By its win rate that cannot be said of the other one drawn.",
         "7 trades in 2 setups of fewer than 5 each are not drawn: so few say nothing.",
@@ -86,8 +86,8 @@ def meant(total: int, mean: float, low: float | None, high: float | None):
 def test_a_habit_is_worse_only_where_the_intervals_part():
     asked, conflict = "whether it is worse", ("in conflict", meant(11, -0.2, -0.29, -0.108))
     assert groups.habit_sentence(asked, conflict, ("that agree", meant(25, 0.03, -0.063, 0.123))) == (
-        "Entries in conflict did worse than those that agree: −0.200 % on average (n 11, −0.290 to −0.108) against +0.030 % on average "
-        "(n 25, −0.063 to +0.123)."
+        "In this window entries in conflict did worse than those that agree: −0.200 % on average (n 11, −0.290 to −0.108) against "
+        "+0.030 % on average (n 25, −0.063 to +0.123)."
     )
     assert "did better than" in groups.habit_sentence(
         asked, ("a", meant(9, 0.2, 0.1, 0.3)), ("b", conflict[1])

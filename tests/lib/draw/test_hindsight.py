@@ -21,57 +21,63 @@ def learned(**changes) -> Learnable:
     return Learnable(**(none | changes))
 
 
-def then(changes) -> str:
-    """What the second sentence says beside the first, by what was known beforehand."""
-    return "With hindsight $30.00 lay there, which nobody can have. " if changes.get("trades") else ""
+NOTHING = "hindsight finds $30.00, of which nothing could be known beforehand"
 
 
 @pytest.mark.parametrize(
-    ("changes", "known", "means"),
+    ("changes", "found", "then", "means"),
     [
         (
             {},
-            "Hindsight finds $30.00 here; no kind of setup had clearly paid before, so none pointed to any of that.",
+            NOTHING,
+            "Taken at every signal, no kind of setup had clearly paid before this window.",
             "Of 12 kinds of setup seen 10 times or more in the 14 days before none had clearly gained",
         ),
         (
             {"past_signatures": 0},
-            "Hindsight finds $30.00 here; before it no kind of setup was seen often enough to point to any of that.",
+            NOTHING,
+            "Taken at every signal, no kind of setup was seen often enough before this window.",
             "no kind of setup was seen 10 times.",
         ),
         (
             {"signatures": ["LONG_MIXED"]},
-            "Hindsight finds $30.00 here; the kinds of setup that had clearly paid before did not show.",
+            NOTHING,
+            "Taken at every signal, the kinds of setup that had clearly paid before did not show.",
             "standard exits; none of these could be taken here.",
         ),
         (
             {"signatures": ["LONG_MIXED"], "trades": 3, "pnl": 14.0, "pnl_pct": 0.4, "rank": 0.99},
-            "What had clearly gained before made $14.00 (+0.40 %) here in 3 trades, too few to judge.",
-            "1 had clearly gained when taken every time, after costs with the standard exits. Copied here they made $14.00 (+0.40 %) in "
+            "hindsight finds $30.00, and what could be known beforehand made $14.00",
+            "What had clearly gained before made $14.00 here in 3 trades: too few to judge.",
+            "1 had clearly gained when taken every time, after costs with the standard exits. Copied here they made $14.00 in "
             "3 trades: too few to judge.",
         ),
         (
             {"signatures": ["LONG_MIXED"], "trades": 9, "pnl": -14.0, "pnl_pct": -0.4, "rank": 0.2},
-            "What had clearly gained before lost $14.00 (−0.40 %) here, not told apart from chance.",
+            "hindsight finds $30.00, and what could be known beforehand lost $14.00",
+            "What had clearly gained before lost $14.00 here in 9 trades: not told apart from chance.",
             "in 9 trades: not told apart from other times.",
         ),
         (
             {"signatures": ["LONG_MIXED"], "trades": 9, "pnl": 14.0, "pnl_pct": 0.4, "rank": 0.97},
-            "What had clearly gained before made $14.00 (+0.40 %) here, more than most other times.",
+            "hindsight finds $30.00, and what could be known beforehand made $14.00",
+            "What had clearly gained before made $14.00 here in 9 trades: more than most other times.",
             "one window in twenty is so by chance.",
         ),
     ],
 )
-def test_what_nobody_can_reach_stands_beside_what_could_be_known(changes, known, means):
-    found = hindsight_finding(comparison(learnable=learned(**changes)), "live", "ETH")
-    (first, second, step), (rests_on, out_of_reach) = found
+def test_the_money_stands_first_beside_what_hindsight_finds_and_what_could_be_known(
+    changes, found, then, means
+):
+    (first, second, step), (rests_on, out_of_reach) = hindsight_finding(
+        comparison(learnable=learned(**changes)), "live", "ETH"
+    )
     lasting = "see whether that lasts" if (changes.get("rank") or 0.0) == 0.97 else "copy nothing from here"
     assert step.startswith(f"What to do: {lasting}")
-    assert first == known
+    assert first == f"You lost $10.00 per 1 ETH on 3 trades; {found}."
     assert means in rests_on
     assert second == (
-        f"{then(changes)}You lost $10.00 (−0.50 %) per 1 ETH in 3 trades. "
-        "The largest part of the $40.00 between them, $35.00, is in perfect trades missed, which shows only afterwards."
+        f"{then} The largest part of the $40.00 between the two, $35.00, is in perfect trades missed, which shows only afterwards."
     )
     assert "this window's 12 setups" in out_of_reach
     assert "Moved to other times of the window the same setups make +1.00 %" in out_of_reach
@@ -83,10 +89,14 @@ def test_no_setup_no_trade_no_time_to_compare_with():
     # A file of before has another optimum, of which nothing is said.
     assert hindsight_finding(comparison(events=None, selection=None, learnable=None)).said[0] == none[0]
     short = hindsight_finding(
-        comparison(optimal_null=None, optimal_rank=None, optimal_trades=0, optimal_pnl_pct=0.0)
+        comparison(optimal_null=None, optimal_rank=None, optimal_trades=0, optimal_pnl_pct=0.0, gap_parts=[])
     )
-    assert short.said[0] == "Even hindsight finds nothing to gain in these setups."
+    first, step = short.said
+    assert first.endswith(" trades; even hindsight finds nothing to gain in these setups.")
+    assert step.startswith("What to do: ")
     assert "other times" not in short.sure[-1]
+    idle = hindsight_finding(comparison(actual_trades=0), "rules").said[0]
+    assert idle.startswith("The rule decider closed no trade; hindsight finds $30.00")
 
 
 def test_without_a_gap_or_a_trade_no_part_of_it_is_named():

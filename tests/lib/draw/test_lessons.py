@@ -55,9 +55,16 @@ def test_how_much_else_is_proven_is_counted_and_why_that_is_no_advice_stands_wit
         for group in ("direction.SHORT", "all.trades")
     ]
     vetoed = lesson("trades.wick.present.above", consequence="withheld", withheld="veto")
-    found = insights(lesson(), *costs, vetoed, act_on=1, proven=4)
+    same = lesson("trades.timeframes.agree.above", consequence="withheld", withheld="answers")
+    found = insights(lesson(), *costs, vetoed, same, act_on=1, proven=5)
     said, html = " ".join(insights_finding(found).said), LessonGroups(found)._repr_html_()
-    assert "3 more of 30 questions are proven, but no advice." in said and COSTS_ONLY not in said
+    why = "2 only say that trades lose their costs, 1 repeats another lesson, 1 for other reasons"
+    assert f"4 more of 30 questions are proven, but no advice: {why}." in said
+    only = insights_finding(insights(*costs, act_on=0, proven=2)).said[-1]
+    assert only.startswith(
+        "2 of 30 questions are proven, but no advice: they only say that trades lose their costs."
+    )
+    assert COSTS_ONLY not in said
     assert html.count(COSTS_ONLY) == html.count("a person does not want it told") == 1
 
 

@@ -14,6 +14,7 @@ from lib.contract.smart_backtest import GridCell, RealisticBacktest
 from lib.draw.html import Finding
 from lib.draw.next_step import (
     backtest_step,
+    exits_sentence,
     hindsight_step,
     history_step,
     lessons_step,
@@ -82,7 +83,7 @@ def test_of_hindsight_nothing_is_copied():
     assert hindsight_step(comparison(events=0)).startswith("What to do: nothing.")
 
 
-def test_the_entry_rule_s_step_counts_the_exits_that_did_not_gain():
+def test_the_exits_that_did_not_gain_are_counted_and_ask_for_nothing():
     result = RealisticBacktest(**made.backtest())
     cell = GridCell(
         target_pct=0.3,
@@ -94,15 +95,14 @@ def test_the_entry_rule_s_step_counts_the_exits_that_did_not_gain():
         total_pnl_pct=0.0,
     )
     grid = [cell.model_copy(update={"net_mean_pct": mean}) for mean in (-0.1, 0.2, None, 0.1)]
-    some = backtest_step(result.model_copy(update={"grid": grid}))
-    assert some.endswith(
-        "the rule is only what trades are held against. Of other exits 1 of 3 pairs of target and stop tried on these entries lose, "
+    assert exits_sentence(result.model_copy(update={"grid": grid})) == (
+        "Of other exits 1 of 3 pairs of target and stop tried on these entries lose, "
         "and the best of so many (+0.200 % a trade) is expected to look good by luck."
     )
-    assert "ipynb" not in some
-    none = backtest_step(result.model_copy(update={"grid": grid[:1]}))
-    assert "trades are held against, and all 1 pairs of target and stop tried on these entries lose." in none
-    assert "only what trades are held against" in backtest_step(result.model_copy(update={"grid": []}))
+    none = exits_sentence(result.model_copy(update={"grid": grid[:1]}))
+    assert none == "All 1 pairs of target and stop tried on these entries lose."
+    assert exits_sentence(result.model_copy(update={"grid": []})) == ""
+    assert backtest_step(result) == "What to do: nothing; the rule is only what trades are held against."
     assert "--lookback-hours" in backtest_step(result.model_copy(update={"total_trades": 0}))
 
 

@@ -6,7 +6,7 @@ import re
 
 from bs4 import BeautifulSoup
 
-from lib.draw.lessons import COSTS_ONLY
+from lib.draw.lessons import NO_LOSS
 from lib.draw.regime_lessons import all_regimes
 from tests.lib.lessons.made_lessons import candidate, lesson
 
@@ -38,7 +38,7 @@ def test_in_the_regime_of_now_stands_what_was_taken_every_time():
     assert rule == "The entry rule, LONG No gain is proven. too few (n\u00a04)."
     assert better.startswith("The entry rule, SHORT ") and better.endswith(" –.")
     assert no_interval.startswith("Wicks, LONG ") and "no interval yet" in no_interval
-    assert "No gain is proven; losses are not asked for, as costs alone" in lost
+    assert "No gain is proven; whether it loses is not asked, as costs alone" in lost
     assert shown.count('role="img"') == 2
 
 
@@ -61,14 +61,21 @@ def test_the_regimes_stand_side_by_side():
     assert [text.partition(" No ")[0].partition(" None")[0].partition(" Proven:")[0] for text in said] == [
         "Bullish trending, now: LONG answers",
         "Bullish trending, now: SHORT answers",
-        "Ranging quiet: LONG answers",
         "Ranging quiet: SHORT answers",
+        "Ranging quiet: LONG answers",
         "Bearish trending: LONG answers",
         "Bearish trending: SHORT answers",
     ]
+    first, _, folded = shown.partition(
+        "<details><summary>Other regimes, of which nothing is proven (3)</summary>"
+    )
+    assert len(rows(first)) == len(rows(folded)) == 3
+    assert first.index("Dot: what an episode made") < first.index('class="lesson"'), (
+        "the key stands above the rows"
+    )
     assert said[5].endswith("No gain is proven. too few (n\u00a03).")
     assert said[0].endswith("No gain is proven. +0.009\u00a0% (n\u00a0219, −0.050 to +0.131).")
-    assert f"Proven: lose after costs, but {COSTS_ONLY}" in said[3] and said[1].endswith("None seen.")
+    assert f"Proven: lose after costs, but {NO_LOSS}. " in said[2] and said[1].endswith("None seen.")
     # One scale holds all of them, so that they can be compared.
     assert len(set(re.findall(r"currentColor 0 0\) calc\(([\d.]+)%", shown))) == 1
 

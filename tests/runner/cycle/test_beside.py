@@ -29,7 +29,12 @@ def manifest():
 
 
 def test_each_report_gets_its_sentence_and_none_where_results_are_missing(manifest, tmp_path):
-    assert set(sentences_beside(results_of(tmp_path), manifest, []).values()) == {Beside()}
+    none = sentences_beside(results_of(tmp_path), manifest, [])
+    insights = none.pop("05_compile_insights")
+    assert set(none.values()) == {Beside()}
+    assert insights == Beside(
+        "What was traded is not known. What changed in what Claude is told was not recorded."
+    )
     manifest.headline = {
         "by_lessons": {
             "lessons": 1,
@@ -48,20 +53,19 @@ def test_each_report_gets_its_sentence_and_none_where_results_are_missing(manife
     for name, result in results.items():
         (tmp_path / "results" / f"{name}.json").write_text(json.dumps({"result": result}))
     found = sentences_beside(results_of(tmp_path), manifest, [LONG])
-    assert found["01_actual_trades"].then.startswith("The 9 trades that fit the lesson to act on made $1.00;")
-    assert found["01_actual_trades"].proven.startswith(
+    assert found["01_actual_trades"].sure.startswith("The 9 trades that fit the lesson to act on made $1.00;")
+    assert found["01_actual_trades"].second.startswith(
         "Proven over all days of what the trader chose: LONG (both "
     )
-    assert found["02_optimal_vs_actual"].proven == (
+    assert found["02_optimal_vs_actual"].second == (
         "Proven over all days of setups that the trader chose: LONG (both ribbons green) answers gain after costs (n 180), told to "
         "Claude; of setups taken every time: nothing."
     )
     rule = found["03_smart_backtest"]
     assert rule.then.startswith("You ") and "than the rule" in rule.then
-    assert rule.proven == "Proven over all days of the entry rule: nothing."
-    assert (
-        found["04_regime_and_wicks"].proven
-        == "Proven over all days of this regime: nothing; of wicks: nothing."
+    assert rule.second == "Proven over all days of the entry rule: nothing."
+    assert found["04_regime_and_wicks"] == Beside(
+        first="No regime is proven to be a reason to trade, or not to."
     )
     for name in ("actual_trades", "regime_and_wicks"):
         (tmp_path / "results" / f"{name}.json").write_text("{torn")
@@ -78,31 +82,36 @@ def test_a_first_line_of_all_days_is_the_headline_and_the_notebook_s_own_follows
     assert with_sentences("<p>x</p>", Beside(first="A.")) == "<p>x</p>"
 
 
-def test_hindsight_begins_with_the_chosen_and_every_signal_and_regimes_with_what_follows(manifest, tmp_path):
+def test_hindsight_says_the_chosen_and_every_signal_and_regimes_begin_with_what_follows(manifest, tmp_path):
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "regime_and_wicks.json").write_text(json.dumps({"result": made.regime()}))
-    assert sentences_beside(tmp_path, manifest, [])["04_regime_and_wicks"].first == ""
+    assert sentences_beside(results_of(tmp_path), manifest, [])["04_regime_and_wicks"].first == ""
     every = candidate("setups.setup.LONG_BOTH_GREEN.above", episodes=84)
-    found = sentences_beside(tmp_path, manifest, [LONG, every])
+    found = sentences_beside(results_of(tmp_path), manifest, [LONG, every])
     assert found["02_optimal_vs_actual"] == Beside(
-        first="Proven: LONG (both ribbons green) answers gain after costs (n 180) as the trader chose them; of every such signal no gain "
-        "is proven (n 84)."
+        "Proven over all days: LONG (both ribbons green) answers gain after costs as the trader chose them (n 180); taken at every signal "
+        "no gain is proven (n 84)."
     )
     assert found["04_regime_and_wicks"].first == "No regime is proven to be a reason to trade, or not to."
     rule = [candidate(f"rule.setup.{name}.above", n=n, trade_mean_pct=mean) for name, n, mean in RULES]
-    found = sentences_beside(tmp_path, manifest, rule)
-    assert found["03_smart_backtest"].proven == (
-        "Proven over all days of the entry rule: nothing. Over all days its 40 trades made −0.075 % each on average, after costs."
+    found = sentences_beside(results_of(tmp_path), manifest, rule)
+    assert found["03_smart_backtest"].second == (
+        "Proven over all days of the entry rule: nothing. Its 40 trades made −0.075 % each on average, after costs; whether it loses is "
+        "not asked, as costs alone make nearly all lose."
     )
 
 
-def test_sentences_stand_in_the_finding_around_the_step():
-    body = f"<p>x</p>{Finding(['First.', f'{STEP}wait.', 'Third.'], ['n 4.'])._repr_html_()}<div>rest</div>"
-    found = with_sentences(body, Beside("P < Q.", "A < B."))
-    assert '<p>P &lt; Q.</p><p class="step">' in found
-    assert "wait.</p><p>A &lt; B.</p><p>Third.</p><details>" in found
-    alone = with_sentences(Finding(["First."])._repr_html_(), Beside("Proven.", "Then."))
-    assert alone.endswith("<p>Proven.</p><p>Then.</p></div>")
+def test_sentences_stand_in_the_finding_below_its_first_line_before_the_step_and_folded():
+    body = f"<p>x</p>{Finding(['First.', 'More.', f'{STEP}wait.', 'Third.'], ['n 4.'])._repr_html_()}<div>rest</div>"
+    found = with_sentences(body, Beside("P < Q.", "A < B.", "S < T."))
+    assert 'First.</p><p>P &lt; Q.</p><p>More.</p><p>A &lt; B.</p><p class="step">' in found
+    assert "<p>n\u00a04.</p><p>S &lt; T.</p></details></div><div>rest</div>" in found
+    alone = with_sentences(Finding(["First."])._repr_html_(), Beside("Proven.", "Then.", "Sure."))
+    assert alone.endswith(
+        "First.</p><p>Proven.</p><p>Then.</p><details><summary>How sure is that?</summary><p>Sure.</p></details></div>"
+    )
+    folded = with_sentences(Finding(["First."], ["n 4."])._repr_html_(), Beside(then="Then."))
+    assert "First.</p><p>Then.</p><details>" in folded
     assert with_sentences(body, Beside()) == body
     assert "<p><strong>Proven over all days</strong> X.</p>" in with_sentences(body, Beside(f"{PROVEN} X."))
     assert with_sentences("<p>x</p>", Beside("P.", "Then.")) == "<p>x</p>"

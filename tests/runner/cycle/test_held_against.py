@@ -6,8 +6,9 @@ import pytest
 
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.smart_backtest import RealisticBacktest
-from lib.draw.beside import rule_sentence, split_sentence
+from lib.draw.numbers import LEAST
 from lib.history.by_lessons import LessonPart, LessonSplit, TradesMade
+from runner.cycle.held_against import costs_sentence, rule_sentence, split_sentence
 from tests.lib.contract import made
 from tests.lib.draw.test_findings import stats
 
@@ -51,17 +52,17 @@ def test_few_trades_on_a_side_say_nothing_of_lessons(found):
     assert split_sentence(found) == ""
 
 
-def costs_beside(rule_gross: float) -> str:
+def costs_beside(rule_gross: float, trades: int = 10) -> str:
     given = {"total_trades": 40, "total_pnl": -40.0, "gross_pnl": 80.0}
     actual = ActualPerformance(**made.actual()).model_copy(update=given)
-    given = {"total_trades": 10, "total_pnl": -20.0, "gross_pnl": rule_gross}
-    return rule_sentence(actual, RealisticBacktest(**made.backtest()).model_copy(update=given))
+    given = {"total_trades": trades, "total_pnl": -20.0, "gross_pnl": rule_gross}
+    return costs_sentence(actual, RealisticBacktest(**made.backtest()).model_copy(update=given))
 
 
 def test_why_a_trade_of_the_rule_costs_more_is_said_where_it_does():
-    said = " A trade cost $3.00, one of the rule $4.00: executed prices have their slippage in them already."
-    assert costs_beside(20.0).endswith(said)
-    assert "slippage" not in costs_beside(10.0)
+    said = "A trade cost $3.00, one of the rule $4.00: executed prices have their slippage in them already."
+    assert costs_beside(20.0) == said
+    assert costs_beside(10.0) == costs_beside(20.0, LEAST - 1) == ""
 
 
 @pytest.mark.parametrize(

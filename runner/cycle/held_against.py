@@ -46,12 +46,14 @@ def _parts_words(split: LessonSplit) -> str:
     )
 
 
-def _costs_words(actual: ActualPerformance, backtest: RealisticBacktest) -> str:
-    """Why a trade of the rule costs more than an executed one; "" where it does not."""
+def costs_sentence(actual: ActualPerformance, backtest: RealisticBacktest) -> str:
+    """Why a trade of the rule costs more than an executed one; "" where it does not, or where one of them has fewer than LEAST trades."""
+    if min(actual.total_trades, backtest.total_trades) < LEAST:
+        return ""
     cost, rules = ((each.gross_pnl - each.total_pnl) / each.total_trades for each in (actual, backtest))
     if rules - cost < 0.01 or cost <= 0:
         return ""
-    return f" A trade cost {amount(cost)}, one of the rule {amount(rules)}: executed prices have their slippage in them already."
+    return f"A trade cost {amount(cost)}, one of the rule {amount(rules)}: executed prices have their slippage in them already."
 
 
 def rule_sentence(
@@ -73,11 +75,10 @@ def rule_sentence(
         f"{who} {made(actual.total_pnl)} {per_coin(coin)} on {counted(actual.total_trades, 'trades')}: "
         f"{they} {verb} {amount(less)} {side} than the rule."
     )
-    costs = _costs_words(actual, backtest)
     ends = [(each.overall.net_low_pct, each.overall.net_high_pct) for each in (actual, backtest)]
     (low, high), (rule_low, rule_high) = ends
     if low is None or high is None or rule_low is None or rule_high is None:
-        return f"{told} Nobody tested whether that is more than chance.{costs}"
+        return f"{told} Nobody tested whether that is more than chance."
     if low <= rule_high and rule_low <= high:
-        return f"{told} Whether that is more than chance cannot be told.{costs}"
-    return f"{told} The intervals of their means do not meet; that is one window, and no proof.{costs}"
+        return f"{told} Whether that is more than chance cannot be told."
+    return f"{told} The intervals of their means do not meet; that is one window, and no proof."
