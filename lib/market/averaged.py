@@ -12,11 +12,15 @@ import numpy as np
 _TELLING_TICKS = 10
 
 
-def averaged_opens(opens: np.ndarray, closes: np.ndarray, decimals: int) -> tuple[np.ndarray, np.ndarray]:
+def averaged_opens(
+    opens: np.ndarray, closes: np.ndarray, decimals: int, within: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
     """Of candles that follow one another (n), for each but the first (n - 1,): whether it tells, and whether it opens in the middle of
-    the body before. `decimals` are those of the prices.
+    the body before. `decimals` are those of the prices; `within`: what part of that body the open may lie off its middle.
     """
     tick = 10.0**-decimals
-    tells = np.abs(closes[:-1] - opens[:-1]) >= _TELLING_TICKS * tick
+    bodies = np.abs(closes[:-1] - opens[:-1])
+    tells = bodies >= _TELLING_TICKS * tick
     middle = (opens[:-1] + closes[:-1]) / 2
-    return tells, tells & (np.abs(opens[1:] - middle) <= 1.01 * tick)  # three prices were rounded
+    rounding = 1.01 * tick  # of three prices
+    return tells, tells & (np.abs(opens[1:] - middle) <= rounding + within * bodies)
