@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
@@ -31,13 +31,15 @@ from pydantic_settings import (
 from lib.contract.standing import resolved
 from lib.errors import MissingDataError
 from lib.paths import repository_root
-from runner.config_file import checked_dotenv, line_of, read_toml
+from runner.config_file import checked_dotenv, dotenv_names, line_of, read_toml
 from runner.config_moved import Keys, moved_keys, value_at
 from runner.errors import ConfigError
 
 _CONFIG_VARIABLE = "RIBBON_CONFIG"
 FILE_NAME = "ribbon.toml"
 _PREFIX = "RIBBON_"
+#: Variables that begin as those of a section and are none: runner.exchange.keys reads them, and nobody else.
+_KEPT_APART = ("RIBBON_EXCHANGE_KEY", "RIBBON_EXCHANGE_SECRET")
 #: User and password of an address, and what stands behind its place: a key, often.
 _LOGIN = re.compile(r"(?<=://)[^/?#\s]*@")
 _QUERY = re.compile(r"(://[^?#\s]*[?#])\S+")
@@ -101,10 +103,12 @@ def load_config(path: Path | None = None, sections: Mapping[str, str] | None = N
     path = path or config_path()
     models = {name: _model(place) for name, place in (sections or SECTIONS).items()}
     values, text = read_toml(path)
-    settings_class = _settings_class(models, checked_dotenv(path.with_name(".env")), values)
+    dotenv = checked_dotenv(path.with_name(".env"))
+    settings_class = _settings_class(models, dotenv, values)
     fields = settings_class.model_fields
     _refuse(values, fields, lambda keys: f"{path}, line {line_of(text, keys)}")
-    _refuse_unknown_variables(fields)
+    _refuse_unknown_variables("environment", os.environ, fields)
+    _refuse_unknown_variables(str(dotenv), dotenv_names(dotenv), fields)
     _refuse_secrets(values, fields, path, text)
     _refuse_truths(values, fields, lambda keys: f"{path}, line {line_of(text, keys)}")
     found = settings_class.ribbon_sources(settings_class)
@@ -206,13 +210,17 @@ def _given_keys(
             yield from _given_keys(value, kind.model_fields, (*above, key))
 
 
-def _refuse_unknown_variables(fields: _Fields) -> None:
-    """A variable of a section that is none would be passed over in silence otherwise."""
-    for name in sorted(os.environ):
+def _refuse_unknown_variables(label: str, names: Iterable[str], fields: _Fields) -> None:
+    """A variable of a section that is none, or of one with a single sign _ behind it, would be passed over in silence otherwise."""
+    for name in sorted(each.upper() for each in names if each.upper().startswith(_PREFIX)):
         section, nested, _ = name.removeprefix(_PREFIX).lower().partition("__")
-        if name.upper().startswith(_PREFIX) and nested and section not in fields:
+        if nested and section not in fields:
             near = _variable(tuple(get_close_matches(section, fields, 1, 0.0)))
-            raise ConfigError(f"environment {name}: there is no section {section}; the nearest is {near}__…")
+            raise ConfigError(f"{label} {name}: there is no section {section}; the nearest is {near}__…")
+        if not nested and "_" in section and section.partition("_")[0] in fields and name not in _KEPT_APART:
+            known = {_PREFIX + "__".join(keys).upper(): keys for keys in _all_keys(fields)}
+            near = _variable(known[get_close_matches(name, known, 1, 0.0)[0]])
+            raise ConfigError(f"{label} {name}: two signs _ stand behind each table; the nearest is {near}")
 
 
 def _refuse_secrets(given: Mapping[str, Any], fields: _Fields, path: Path, text: str) -> None:

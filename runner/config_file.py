@@ -80,6 +80,12 @@ def checked_dotenv(path: Path) -> Path:
     return path
 
 
+def dotenv_names(path: Path) -> list[str]:
+    """The variables that a checked `.env` sets; none where there is no file."""
+    text = file_text(path, encoding="utf-8-sig") if path.is_file() else ""
+    return [found.key for found in parse_stream(StringIO(text)) if found.key]
+
+
 def _no_text(path: Path, error: UnicodeDecodeError) -> ConfigError:
     line = error.object[: error.start].count(b"\n") + 1
     return ConfigError(f"{path}, line {line}: it is no UTF-8 text. Save it as UTF-8, or move it away")

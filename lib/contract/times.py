@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -205,3 +206,15 @@ def microseconds_or_none(instant: Instant) -> int | None:
 def times_index(values: np.ndarray) -> pd.DatetimeIndex:
     """int64 microseconds → an index of datetime64[us, UTC]."""
     return pd.DatetimeIndex(values.view("datetime64[us]"), name="timestamp").tz_localize("UTC")
+
+
+def seconds_to_wait(told: str, now_s: float) -> float:
+    """Seconds from `now_s` (since 1970) that a header Retry-After asks for: a number, or a date; 0 for neither, and for what passed."""
+    try:
+        seconds = float(told)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(told).timestamp() - now_s
+        except (ValueError, OverflowError):
+            return 0.0
+    return seconds if seconds > 0 else 0.0  # NaN is no number either

@@ -34,7 +34,7 @@ _SPREADSHEET_MARKS = (";", "\t")  #: what a spreadsheet writes between columns w
 _SAVED_ANEW = "Commas stand between columns: put the file back from a copy, as a spreadsheet wrote it anew"
 _MADE_ANEW = "Delete it, then make it with `ribbon backfill` or `ribbon simulate`"
 _OF_THE_MARKET = (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values())
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
 
 
@@ -178,7 +178,7 @@ def _header(file: _Counted, path: Path, size: int) -> Header:
         if size > _MAX_HEADER:
             raise _overlong(path, data.decode("utf-8", errors="replace"))
         raise HeaderError("the header has no line end", path=path, line=1, fix="Write the header line whole")
-    text = data[:end].removeprefix(_BOM).decode("utf-8", errors="replace").rstrip("\r\n")
+    text = data[:end].removeprefix(BOM).decode("utf-8", errors="replace").rstrip("\r\n")
     names = tuple(name.strip() for name in split_row(text))
     if is_no_row(text):
         raise _overlong(path, text)

@@ -16,6 +16,7 @@ from lib.contract.times import iso, times_index
 from lib.data.formats import price_decimals
 from lib.data.grown import to_keep
 from lib.errors import DataError
+from lib.foreign.averaged import refuse_averaged
 from lib.foreign.recogniser.reading import PRICES, FileReading, Grid, Hints
 from lib.foreign.recogniser.recognise import Recognised, recognise
 from lib.foreign.two_steps import other_step
@@ -94,6 +95,7 @@ def read_history(path: Path, as_of: pd.Timestamp, hints: Hints | None = None) ->
     lines = found.grid.lines[rows]
     candles = found.values[good].set_axis(times_index(instants))[_COLUMNS].iloc[order]
     _refuse_two_steps(candles, step, found, lines)
+    refuse_averaged(candles, step, found.grid, lines)
     reasons = found.reasons.astype(object)
     reasons[rows] = reasons_of(candles, step, as_of, path, lines, found.grid.word)
     kept = reasons[rows] == ""

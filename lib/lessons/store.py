@@ -167,7 +167,8 @@ class LedgerStore:
             if self._changes is not None:
                 note_changes(self.connection, self._changes + 1)
         except BaseException:
-            self.connection.execute("ROLLBACK")
+            if self.connection.in_transaction:  # where the disk is full SQLite has taken it back itself
+                self.connection.execute("ROLLBACK")
             raise
         self.connection.execute("COMMIT")
         self._changes = None if self._changes is None else self._changes + 1

@@ -9,9 +9,11 @@ A spend limit is told by 400, 402 or 429, so what blocks is the class of the sta
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lib.contract.times import seconds_to_wait
 from lib.contract.visible import visible
 from runner.claude.settings import ClaudeSettings
 
@@ -91,11 +93,7 @@ def status_fault(status: int, detail: str, error_code: str, headers: Mapping[str
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:
-    try:
-        seconds = float(headers.get("retry-after", ""))
-    except ValueError:  # none, or a date: the API sends seconds
-        return 0.0
-    return min(seconds, LONGEST_RETRY_AFTER_S) if seconds > 0 else 0.0
+    return min(seconds_to_wait(headers.get("retry-after", ""), time.time()), LONGEST_RETRY_AFTER_S)
 
 
 def clean(text: str, settings: ClaudeSettings) -> str:

@@ -32,6 +32,10 @@ REMEDIES = {
     "wrong_symbol": "Open the market that the settings name, or name the one shown with --page-symbol",
     "wrong_length": "The candles are of another length than the chart's label says: set the interval anew, or load the page again; "
     "it is read once a whole candle of the right length was seen",
+    "averaged": "The chart draws averaged candles (Heikin Ashi), at whose prices nobody traded: set it to candles; it is read once two of "
+    "them began elsewhere than in the middle of the one before",
+    "apart": "The charts tell prices that no market has at one time: end Bar Replay, and see that each shows the newest candle of "
+    "the market that the settings name",
     "wrong_interval": "Set the chart to the candle length that its address asks for",
     "locale": "Switch the page to English: numbers of other languages are not read",
     "number_form": "Switch the page to English, and the price scale to plain numbers",

@@ -12,6 +12,8 @@ from lib.contract import schema
 from lib.contract.quality import REMEDIES
 from lib.contract.times import iso
 from lib.market.ribbon import line_names
+from runner.collect.apart_watch import ApartWatch
+from runner.collect.averaged_watch import AveragedWatch
 from runner.collect.candle_watch import CandleWatch
 from runner.collect.chart_files import ChartFiles
 from runner.collect.chart_reading import (
@@ -43,9 +45,11 @@ _PASSING = frozenset({"loading", "hovered", "torn", "no_label"})
 _UNTRUSTED = frozenset(
     {
         *("hidden", "disconnected", "modal", "login", "captcha", "cookies"),
-        *("locale", "number_form", "implausible", "wrong_length"),
+        *("locale", "number_form", "implausible", "wrong_length", "averaged", "apart"),
     }
 )
+#: Refused for one of these by what was seen over time, a chart is watched on: only that can show that it is right again.
+_OVER_TIME = frozenset({"wrong_length", "averaged", "apart"})
 #: A price older than this says nothing about the one now.
 _LONG_AGO_S = 3_600.0
 
@@ -59,6 +63,7 @@ class ChartTrack:
         settings: CollectSettings,
         files: ChartFiles,
         doubted: Iterable[DoubtedSamples] = (),
+        apart: ApartWatch | None = None,
     ) -> None:
         self.timeframe = timeframe
         self.files = files
@@ -67,7 +72,15 @@ class ChartTrack:
         self._samples = SampleWatch(minutes, settings.symbol, settings.check_venue)
         self._candles = CandleWatch(minutes)
         self._length = LengthWatch(minutes)
-        self._unproven = Unproven(files.samples, doubted)
+        self._averaged = AveragedWatch()
+        self._unproven = {
+            "length": Unproven(files.samples, "length", doubted),
+            "averaged": Unproven(files.samples, "averaged", doubted),
+            "apart": Unproven(files.samples, "apart", doubted),
+        }
+        self._apart = apart or ApartWatch()  #: of all charts together
+        #: What the newest reading tells for comparing it with the other chart's; None where it stands still, or there is none.
+        self.comparable: float | None = None
         self._settling: list[tuple[str, ...]] = []
         self._before: ChartReading | None = None
         self._before_s = 0.0
@@ -94,8 +107,8 @@ class ChartTrack:
         return before.lines == judged.lines
 
     def take(self, judged: ChartReading, at: pd.Timestamp, steady_s: float) -> None:
-        """Turn a reading into a sample, or into a refusal: of an impossible price, of candles of another length, or while a new
-        file waits for its columns.
+        """Turn a reading into a sample, or into a refusal: of an impossible price, of candles of another length or averaged ones, or
+        while a new file waits for its columns.
         """
         if self._implausible(judged.price.value, steady_s):
             self.refuse(ReadingRefusal("implausible"), steady_s)
@@ -103,18 +116,26 @@ class ChartTrack:
         if self._length.wrong:
             self.refuse(ReadingRefusal("wrong_length", self._length.wrong), steady_s)
             return
+        if self._averaged.wrong:
+            self.refuse(ReadingRefusal("averaged", self._averaged.wrong), steady_s)
+            return
         self._before, self._before_s = judged, steady_s
         if not self.files.lines and not self._settle(judged):
             self.refuse(ReadingRefusal("settling"), steady_s)
             return
         lines = self.files.lines
         verdict = self._samples.judge(judged, lines, at, steady_s, self._candles.closed)
+        self.comparable = None if verdict.quality == "frozen" else judged.price.value
+        if self._apart.wrong and self.comparable is not None:
+            self.refuse(ReadingRefusal("apart", self._apart.wrong), steady_s)
+            return
         sample = self._samples.sample(judged, lines, at, verdict)
         shown = [line.number.decimals for line in judged.lines.values() if line.number]
         self.files.show(judged.price.decimals, max(shown))
         self.files.take_sample(sample)
         if verdict.quality == "ok":
-            self._unproven.write(at)
+            for unproven in self._unproven.values():
+                unproven.write(at)
         self.read += 1
         self.refusal = None
         self._reloads = 0
@@ -150,6 +171,7 @@ class ChartTrack:
     def refuse(self, refusal: ReadingRefusal, steady_s: float) -> None:
         """Count a reading that is not used."""
         self.refused[refusal.reason] += 1
+        self.comparable = self.comparable if refusal.reason == "apart" else None
         self.refusal = refusal
         self._unread_since = steady_s if self._unread_since is None else self._unread_since
 
@@ -163,8 +185,9 @@ class ChartTrack:
         if not trusted:
             self._candles.spoil()
             self._length.forget()
+            self._averaged.forget()
         no = self.refusal.reason if self.refusal else ""
-        if no in _UNTRUSTED and no != "wrong_length":
+        if no in _UNTRUSTED - _OVER_TIME:
             return None
         now = at.timestamp()
         seen = [
@@ -175,12 +198,15 @@ class ChartTrack:
             if bar is None:
                 continue
             self._length.observe(instant, bar)
+            self._averaged.observe(instant, bar)
             if no in _UNTRUSTED:
                 continue
             for opened, closed in self._candles.observe(instant, bar):
                 self.files.take_candle(opened, closed)
                 self.candles += 1
-        return self._unproven.follow(self._length)
+        watches = {"length": self._length, "averaged": self._averaged, "apart": self._apart}
+        found = [self._unproven[doubt].follow(watch) for doubt, watch in watches.items()]
+        return next((each for each in found if each), None)
 
     def overdue(self, steady_s: float) -> bool:
         """Whether the page should be loaded again; asking again counts from now."""
@@ -214,7 +240,7 @@ class ChartTrack:
             candle_off_clock_s=self._candles.off_clock_s,
             rows_waiting=self.files.waiting,
             rows_given_up=self.files.given_up,
-            doubted=self._unproven.doubted,
+            doubted=[each for unproven in self._unproven.values() for each in unproven.doubted],
         )
 
     def _implausible(self, price: float, steady_s: float) -> bool:

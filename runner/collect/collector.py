@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from lib.contract.times import iso
+from runner.collect.apart_watch import ApartWatch
 from runner.collect.chart_files import ChartFiles
 from runner.collect.chart_reading import ChartReading, ReadingRefusal
 from runner.collect.chart_track import ChartTrack
@@ -87,9 +88,11 @@ class Collector:
                 name: held.enter_context(ChartFiles(self._folder, name, self._settings.symbol))
                 for name in self._settings.timeframes
             }
-            before = charts_of(self._folder)
+            before, self._apart = charts_of(self._folder), ApartWatch()
             self.tracks = [
-                ChartTrack(name, self._settings, each, before[name].doubted if name in before else ())
+                ChartTrack(
+                    name, self._settings, each, before[name].doubted if name in before else (), self._apart
+                )
                 for name, each in files.items()
             ]
             newest = max((each.last for each in files.values() if each.last is not None), default=None)
@@ -128,12 +131,14 @@ class Collector:
     def take(self) -> None:
         """One beat: read every chart, write, tell the state."""
         for track in self.tracks:
-            self._read(track)
+            at = self._read(track)
+        told = {track.timeframe: track.comparable for track in self.tracks if track.comparable is not None}
+        self._apart.observe(at.timestamp(), told)
         self._disk.write(track.files for track in self.tracks)
         self._reload_where_due()
         self._tell()
 
-    def _read(self, track: ChartTrack) -> None:
+    def _read(self, track: ChartTrack) -> pd.Timestamp:
         raw, judged = self._look(track)
         if raw is not None and track.wants_another_look(judged):
             first = raw
@@ -155,6 +160,7 @@ class Collector:
             doubted = track.watch_candle(raw, at, reading, trusted=not self._stamps.disturbed)
             if doubted is not None:
                 self._say(f"{track.timeframe}: {'. '.join(doubted.finding)}")
+        return at
 
     def _say_change(self, track: ChartTrack, before: str) -> None:
         """Tell when a chart begins or ends to be of a quality that teaches nothing."""

@@ -6,7 +6,7 @@ Age counts: a state that nobody renews says how things stood then, and no more t
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 from pydantic import Field, StrictInt, ValidationError
@@ -40,22 +40,41 @@ class RefusalState(Model):
     remedy: str = Field("", description="What a person can do.")
 
 
+#: What samples may be doubted for: the length of their chart's candles, that these are averaged, the price that the other chart told.
+Doubt = Literal["length", "averaged", "apart"]
+_DOUBTS: dict[Doubt, tuple[str, str]] = {
+    "length": (
+        "the chart's candles were of another length than its label says, or it cannot be told that they were not",
+        "their ribbon may be another timeframe's",
+    ),
+    "averaged": (
+        "the chart drew averaged candles (Heikin Ashi), or it cannot be told that it did not",
+        "nobody may have traded at their prices",
+    ),
+    "apart": (
+        "the other chart told another price then, or it cannot be told that it did not",
+        "they may be of another time or market",
+    ),
+}
+
+
 class DoubtedSamples(Model):
-    """Samples that were written as ok before their chart showed that its candles are of another length than its label says."""
+    """Samples that were written as ok before their chart showed to be none to go by: see `Doubt`."""
 
     file: str = Field(description="The file of the data folder that holds them.")
     since: str = Field(description="Time of the first of them, ISO 8601 in UTC.")
     until: str = Field(description="Time of the last of them, ISO 8601 in UTC.")
     samples: StrictInt = Field(description="How many they are.")
+    doubt: Doubt = Field("length", description="What they are doubted for: length, averaged or apart.")
 
     @property
     def finding(self) -> Finding:
         """In words, with what to do."""
+        words, why = _DOUBTS[self.doubt]
         rows = "1 sample" if self.samples == 1 else f"{self.samples:,} samples"
         return Finding(
-            f"{rows} of {self.file}, from {self.since} to {self.until}, count as ok, and the chart's candles were of another length than "
-            "its label says, or it cannot be told that they were not",
-            "Stop `ribbon collect` and take those rows out of the file: their ribbon may be another timeframe's",
+            f"{rows} of {self.file}, from {self.since} to {self.until}, count as ok, and {words}",
+            f"Stop `ribbon collect` and take those rows out of the file: {why}",
         )
 
 
@@ -85,7 +104,7 @@ class ChartState(Model):
     rows_waiting: int = Field(0, description="Rows in memory that could not be written yet.")
     rows_given_up: int = Field(0, description="Rows that were lost because too many waited.")
     doubted: list[DoubtedSamples] = Field(
-        default_factory=list, description="Samples whose candles' length was found wrong only after them."
+        default_factory=list, description="Samples whose candles were found wrong only after them."
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import stat
 
 import pandas as pd
 
@@ -63,11 +65,15 @@ def _decider(patient: Installation) -> str:
 
 
 def config(patient: Installation) -> CheckResult:
-    """Whether the configuration, file and environment, can be taken."""
+    """Whether the configuration, file and environment, can be taken, and nobody else may read its secrets (docs/guarantees.md, S2)."""
     try:
         load_config(patient.config)
     except (OSError, RibbonError) as error:
         return CheckResult("config", "fail", str(error), "Mend it; `ribbon config` shows what is in force")
+    secrets = patient.config.with_name(".env")
+    if secrets.exists() and (mode := stat.S_IMODE(secrets.stat().st_mode)) & 0o077:
+        text = f"{secrets} may be read by others on this machine (its mode is {mode:o})"
+        return CheckResult("config", "warn", text, f"Run `chmod 600 {shlex.quote(str(secrets))}`")
     if not patient.config.exists():
         return CheckResult(
             "config",

@@ -7,7 +7,6 @@ cause and what to do (causes.py).
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 import numpy as np
 import pandas as pd
 
-from lib.contract.times import iso
+from lib.contract.times import iso, seconds_to_wait
 from lib.contract.visible import visible
 from lib.errors import ParameterError
 from lib.foreign.ohlcv import CandleHistory, numbers, tidy
@@ -256,10 +255,10 @@ def _ask(exchange: Any, symbol: str, position: int, first_wait: float) -> list[l
 
 
 def _retry_after_s(exchange: Any) -> float:
-    """Seconds that the newest answer asks to wait (its header Retry-After); 0 where it does not say, or says no number."""
+    """Seconds that the newest answer asks to wait (its header Retry-After); 0 where it does not say."""
     headers = getattr(exchange, "last_response_headers", None) or {}
     found = next((str(value) for name, value in headers.items() if str(name).lower() == "retry-after"), "")
-    return float(found) if re.fullmatch(r"\d{1,9}", found.strip()) else 0.0
+    return seconds_to_wait(found, time.time())
 
 
 def _milliseconds(time: pd.Timestamp) -> int:

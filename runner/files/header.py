@@ -12,14 +12,16 @@ from pathlib import Path
 
 from lib.contract.standing import is_there, open_file
 from lib.data.records import split_row
+from lib.data.slices import BOM
 from lib.errors import HeaderError
 
 
 def read_header(path: Path) -> list[str]:
-    """The columns of a file; none where its first line has no end yet."""
+    """The columns of a file, an editor's mark before them left out; none where its first line has no end yet."""
     with open_file(path) as file:
         line = file.readline()
-    return split_row(line.decode(errors="replace").rstrip("\r\n")) if line.endswith(b"\n") else []
+    told = line.removeprefix(BOM).decode(errors="replace").rstrip("\r\n")
+    return split_row(told) if line.endswith(b"\n") else []
 
 
 def holds_rows(path: Path) -> bool:

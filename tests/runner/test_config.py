@@ -117,6 +117,33 @@ def test_an_unknown_variable_is_refused(place, monkeypatch, name):
         load_config(place(""), SECTIONS)
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("RIBBON_ROOM_COUNT", "RIBBON_ROOM__COUNT"),
+        ("RIBBON_ROOM_INNER_LIMIT", "RIBBON_ROOM__INNER__LIMIT"),
+        ("ribbon_room_key", "RIBBON_ROOM__KEY"),
+    ],
+)
+def test_a_variable_with_one_sign_where_two_belong_is_refused(place, monkeypatch, name, meant):
+    with pytest.raises(ConfigError, match=rf"\.env {name.upper()}: .*; the nearest is {meant}$"):
+        load_config(place("", f"{name}=sk-canary\n"), SECTIONS)
+    monkeypatch.setenv(name, "sk-canary")
+    with pytest.raises(ConfigError, match=rf"^environment {name.upper()}: .*; the nearest is {meant}$"):
+        load_config(place(""), SECTIONS)
+
+
+def test_names_of_their_own_are_no_settings(tmp_path, monkeypatch):
+    for name in (
+        "RIBBON_EXCHANGE_KEY",
+        "RIBBON_EXCHANGE_SECRET",
+        "RIBBON_TRADING_DATA",
+        "RIBBON_LIVE_ACCOUNT",
+    ):
+        monkeypatch.setenv(name, "x")
+    load_config(tmp_path / "ribbon.toml")
+
+
 def test_an_unknown_key_in_dotenv_is_refused(place):
     with pytest.raises(ConfigError, match=r"\.env RIBBON_ROOM__COUTN: unknown key"):
         load_config(place("", "RIBBON_ROOM__COUTN=1\n"), SECTIONS)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -185,6 +186,28 @@ def test_a_ledger_that_another_one_uses_is_not_called_broken(tmp_path, monkeypat
         assert not isinstance(found.value, BrokenLedgerError)
         with LedgerStore.open_file(path, writable=False) as copy, LedgerStore.read_only(path) as kept:
             assert copy.head() == kept.head() == "2025-06-01T01:00:00Z"
+
+
+def test_a_ledger_whose_disk_is_full_is_not_called_broken(tmp_path):
+    path = tmp_path / LEDGER_FILE
+    with ledger_of(tmp_path, own([0.1])) as store:
+        before = store.contents()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        with (
+            pytest.raises(DataError, match=r"cannot be reached: .*has room") as found,
+            LedgerStore.open_file(path, writable=True) as full,
+        ):
+            full.connection.execute("PRAGMA cache_size=1")
+            resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, hard))
+            with full.transaction():
+                full.connection.execute("CREATE TABLE more AS SELECT zeroblob(1000000)")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not isinstance(found.value, BrokenLedgerError)
+    assert set_broken_aside(path) == ""
+    with LedgerStore.open_file(path, writable=False) as kept:
+        assert kept.contents() == before
 
 
 def test_a_folder_may_have_any_name(tmp_path):

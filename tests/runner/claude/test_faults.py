@@ -84,7 +84,9 @@ def test_what_passes_may_be_tried_again(fault, status, kind, code, billed):
         ("86400", LONGEST_RETRY_AFTER_S),
         ("inf", LONGEST_RETRY_AFTER_S),
         ("-3", 0.0),
-        ("Wed, 21 Oct 2026 07:28:00 GMT", 0.0),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+        ("Wed, 21 Oct 2099 07:28:00 GMT", LONGEST_RETRY_AFTER_S),
+        ("Wed, 99 Oct 2099", 0.0),
     ],
 )
 def test_retry_after_is_obeyed_within_limits(fault, header, seconds):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from lib.contract import schema
 from runner.errors import BrowserError
-from tests.chart_page.market import PageMarket
+from tests.chart_page.market import Candle, PageMarket
 from tests.runner.collect.clocks import HandClock
 from tests.runner.collect.raws import chart, raw, row, series, value
 
@@ -23,7 +25,8 @@ COLOURS = {
 class PaperCharts:
     """Charts of `market`; the market's time runs with the steady clock, whatever the wall clock does.
 
-    `removed` periods are not shown; `lengths`: minutes of candles that are not what the label says. `fault` makes a reading fail,
+    `removed` periods are not shown; `lengths`: minutes of candles that are not what the label says; `averaged`: the timeframes that draw
+    Heikin Ashi. `fault` makes a reading fail,
     `broken_starts` that many starts; `change` may alter what is brought.
     """
 
@@ -33,6 +36,7 @@ class PaperCharts:
         self._read_until: dict[str, float] = {}
         self.removed: set[int] = set()
         self.lengths: dict[str, int] = {}
+        self.averaged: set[str] = set()
         self.fault = False
         self.broken_starts = 0
         self.change = lambda timeframe, brought: brought
@@ -78,7 +82,7 @@ class PaperCharts:
                     {
                         "label": label,
                         "hovered": False,
-                        "series": self._series(float(tick), shown),
+                        "series": self._series(float(tick), shown, timeframe),
                         "volume": None,
                     }
                 ],
@@ -86,13 +90,30 @@ class PaperCharts:
             for tick in ticks
         ]
         self._read_until[timeframe] = now
-        charts = [chart(label, series=self._series(now, shown), studies=[self._ribbon(now, minutes)])]
+        charts = [
+            chart(label, series=self._series(now, shown, timeframe), studies=[self._ribbon(now, minutes)])
+        ]
         return self.change(timeframe, raw(charts, now=now * 1_000, seen=seen))
 
-    def _series(self, at: float, minutes: int) -> dict[str, Any]:
+    def _series(self, at: float, minutes: int, timeframe: str) -> dict[str, Any]:
         candle = self.market.candle_at(at, minutes)
+        if timeframe in self.averaged:
+            candle = self._averaged(candle, minutes)
         prices = (f"{price:,.2f}" for price in (candle.open, candle.high, candle.low, candle.close))
         return series(*prices, volume=f"{candle.volume:,.3f}")
+
+    def _averaged(self, candle: Candle, minutes: int) -> Candle:
+        """The candle as Heikin Ashi draws it."""
+        length = minutes * 60
+        slots = np.arange(self.market.times[0] // length * length + length, candle.slot, length)
+        opened, close = candle.open, candle.close
+        for place, each in enumerate(
+            [*(self.market.candle_at(slot + length - 0.001, minutes) for slot in slots), candle]
+        ):
+            opened = (opened + close) / 2 if place else each.open
+            close = (each.open + each.high + each.low + each.close) / 4
+        high, low = max(candle.high, opened, close), min(candle.low, opened, close)
+        return Candle(candle.slot, opened, high, low, close, candle.volume)
 
     def _ribbon(self, at: float, minutes: int) -> dict[str, Any]:
         colours = self.market.colours_at(at, minutes)

@@ -288,6 +288,78 @@ def test_a_label_that_says_another_length_than_the_candles_have_is_refused(tmp_p
         assert bench.state()["charts"]["5min"]["doubted"] == [doubted]
 
 
+def test_a_chart_that_draws_averaged_candles_is_refused_and_what_it_told_before_named(tmp_path):
+    bench = Bench(tmp_path)
+    with bench.collector() as collector:
+        bench.charts.averaged = {"5min"}
+        collector.run(beats=220)
+        refusal = bench.state()["charts"]["5min"]["refusal"]
+        assert refusal["reason"] == "averaged"
+        assert refusal["detail"].startswith("candle after candle began in the middle of the body before")
+        assert "Heikin Ashi" in refusal["remedy"]
+        written = len(bench.rows())
+        assert len(bench.rows("15min")) == 218  # two to settle the columns
+        (doubted,) = bench.state()["charts"]["5min"]["doubted"]
+        fine = int(
+            (bench.rows()["quality"] == "ok").sum()
+        )  # the ribbon of these charts is one of the market's own closes
+        assert (doubted["doubt"], doubted["samples"]) == ("averaged", fine)
+        assert fine > 0
+        assert any(
+            "averaged candles (Heikin Ashi)" in words and "take those rows out" in words
+            for words in bench.said
+        )
+        bench.charts.averaged = set()
+        collector.run(beats=120)
+        assert bench.state()["charts"]["5min"]["refusal"] is None
+        assert len(bench.rows()) > written
+        assert bench.state()["charts"]["5min"]["doubted"] == [doubted]
+    with bench.collector() as collector:
+        collector.run(beats=3)
+        assert bench.state()["charts"]["5min"]["doubted"] == [doubted]
+
+
+def test_charts_that_tell_two_prices_at_one_time_are_refused_until_they_agree(tmp_path):
+    """The 15-minute chart is in Bar Replay, say: a market that fits together, of another time."""
+    bench = Bench(tmp_path)
+    past = PaperCharts(PageMarket.fresh(START - 60, seed=9, hours=4.0), bench.clock)
+    past.start()
+    past.market.push(START, 10.0, 3.0)
+    live = bench.charts.read
+    with bench.collector() as collector:
+        collector.run(beats=20)
+        bench.charts.read = lambda timeframe: (past.read if timeframe == "15min" else live)(timeframe)
+        collector.run(beats=30)
+        for timeframe in ("5min", "15min"):
+            told = bench.state()["charts"][timeframe]
+            assert told["refusal"]["reason"] == "apart"
+            assert "5min tells" in told["refusal"]["detail"]
+            assert "end Bar Replay" in told["refusal"]["remedy"]
+            rows = len(bench.rows(timeframe))
+            assert 18 < rows < 32
+            (doubted,) = told["doubted"]
+            assert doubted["doubt"] == "apart"
+            assert pd.Timestamp(doubted["until"]) == pd.Timestamp(bench.rows(timeframe)["timestamp"].iloc[-1])
+            assert 5 <= doubted["samples"] <= rows - 18
+        bench.charts.read = live
+        collector.run(beats=3)
+        assert bench.state()["status"] == "reading"
+        assert len(bench.rows("5min")) > rows
+        # One that stands still beside a live one is frozen, and the live one goes on.
+        for _ in range(2):
+            still = live("15min")
+            bench.charts.read = lambda timeframe, still=still: (
+                still if timeframe == "15min" else live(timeframe)
+            )
+            bench.charts.market.push(bench.charts.now(), 60.0, 3.0)
+            before = len(bench.rows("5min"))
+            collector.run(beats=30)
+            assert bench.state()["charts"]["5min"]["refusal"] is None
+            assert len(bench.rows("5min")) == before + 30
+            bench.charts.read = live
+            collector.run(beats=3)
+
+
 def test_only_samples_since_the_last_candle_of_the_right_length_are_doubted_until_somebody_took_them_out(
     tmp_path,
 ):

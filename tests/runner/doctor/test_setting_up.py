@@ -63,6 +63,19 @@ def test_proxies_and_certificates_of_the_environment(patient, tmp_path, monkeypa
     assert network(patient()).state == state.replace("fail", "warn")
 
 
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
+def test_secrets_that_others_may_read_are_told(patient, tmp_path, mode):
+    place = tmp_path / ".env"
+    place.write_text("ANTHROPIC_API_KEY=sk-canary\n", encoding="utf-8")
+    place.chmod(0o600)
+    assert config(patient()).state == "ok"
+    place.chmod(mode)
+    found = config(patient())
+    assert (found.state, found.fix) == ("warn", f"Run `chmod 600 {place}`")
+    assert f"{place} may be read by others" in found.detail
+    assert "canary" not in str(found)
+
+
 def test_config(patient, tmp_path):
     assert config(patient()).state == "ok"
     (tmp_path / "ribbon.toml").write_text("[claude]\nmax_tokens = 700\n")

@@ -14,6 +14,7 @@ from runner.files.header import holds_rows, read_header
     [
         (b"timestamp,open\n1,2\n", ["timestamp", "open"]),
         (b"timestamp,open\r\n1,2\r\n", ["timestamp", "open"]),
+        (b"\xef\xbb\xbftimestamp,open\r\n1,2\r\n", ["timestamp", "open"]),
         (b"timestamp,open", []),
         (b"timestamp,open\r", []),
         (b"timestamp,open\r1,2\n", []),

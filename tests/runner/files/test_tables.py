@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from lib.contract import schema
-from lib.data.loaders import load_samples
+from lib.data.loaders import load_candles, load_samples
 from lib.errors import DataError, MixedDecisionsError, NaiveTimeError
 from lib.market.candles import with_closed_at
 from lib.market.ribbon import ribbon_on_forming_bars
@@ -127,6 +127,18 @@ def test_candles_missing_in_between_are_filled_in_time_order(tmp_path: Path) -> 
     again = path.read_bytes()
     assert write_candles(tmp_path, "5min", candles(0, 5, 10, 15, 20, 25, 30, 35), 2) == WriteCounts(skipped=8)
     assert path.read_bytes() == again
+
+
+def test_a_file_that_an_editor_gave_its_mark_and_line_ends_is_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "candlesticks_5min.csv"
+    write_candles(tmp_path, "5min", candles(5, 20), 2)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert write_candles(tmp_path, "5min", candles(0, 5, 10, 20, 25), 2) == WriteCounts(
+        rows=1, filled=2, skipped=2
+    )
+    read, counts = load_candles(tmp_path, "5min", None, None)
+    assert (counts.rows_in, counts.ok) == (5, 5)
+    assert read.index.strftime("%H:%M").tolist() == ["00:00", "00:05", "00:10", "00:20", "00:25"]
 
 
 def test_another_market_is_refused(tmp_path: Path) -> None:
