@@ -40,6 +40,6 @@ class ApartWatch:
             self._since, self.wrong, self.right_at = None, "", at
             return
         self._since = at if self._since is None else self._since
-        if at - self._since >= _APART_S:
+        if not self.wrong and at - self._since >= _APART_S:  # said once, as what is said anew is told anew
             told = ", ".join(f"{name} tells {price:.10g}" for name, price in prices.items())
             self.wrong = f"at one time {told}"

@@ -24,6 +24,9 @@ def test_a_minute_and_a_half_apart_is_wrong_and_agreeing_ends_it(every_s):
     watch = after(*beats, APART, every_s=every_s)
     assert watch.wrong == "at one time 5min tells 2439.73, 15min tells 2485.26"
     assert watch.right_at == 1e9
+    assert (
+        after(*beats, APART, {"5min": 2439.99, "15min": 2485.0}, every_s=every_s).wrong == watch.wrong
+    )  # said once
     assert after(*beats, APART, SAME, every_s=every_s).wrong == ""
 
 
