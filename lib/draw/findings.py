@@ -205,7 +205,7 @@ def told_sentence(to_act_on: int | None, held_since: str = "", *, prompt: str = 
         return "Claude is told no lesson to act on and decides by the static rules."
     if prompt:
         figures = ", and figures of this window that prove nothing" if figures_told(prompt) else ""
-        lessons = counted(to_act_on, "lessons")
+        lessons = counted(to_act_on, "proven lessons")
         return f"Claude is told {lessons} to act on{',' if figures else ' and'} the static rules{figures}."
     return f"Claude is told {'this lesson' if to_act_on == 1 else f'these {to_act_on} lessons'} and the static rules."
 

@@ -160,7 +160,7 @@ def test_what_is_told_and_what_is_new():
     for text in (bare, window, f"{window}No trade has closed, n=0.\n"):
         assert (
             findings.told_sentence(1, prompt=text)
-            == "Claude is told 1 lesson to act on and the static rules."
+            == "Claude is told 1 proven lesson to act on and the static rules."
         )
     change = {"sha256_before": "f", "before_lost": False, "lessons": [], "lessons_more": 0}
     change |= {

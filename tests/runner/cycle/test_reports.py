@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 import time
 
@@ -8,6 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from lib.contract.schema import INSIGHTS_FILE
 from lib.draw.lessons import LessonGroups
 from lib.prompt.difference import LessonChange, TradeBehind, new_words, text_change
 from runner.cycle.headline import FIGURES
@@ -221,6 +223,15 @@ def test_the_front_page_begins_with_what_happened_and_what_is_proven(manifest, t
     first = "The rule decider lost $69.61 per 1 coin after costs on 44 trades; before costs it made $25.12."
     assert text.index(first) < text.index("Nothing is proven that could be acted on.")
     assert text.index("Claude is told no lesson") < text.index("Files of this cycle")
+
+
+def test_the_front_page_names_what_is_proven_right_below_what_happened(manifest, tmp_path):
+    manifest.headline = dict.fromkeys(FIGURES)
+    found = [one.model_dump(mode="json") for one in lessons(lesson()).lessons]
+    (tmp_path / INSIGHTS_FILE).write_text(json.dumps({"lessons": found, "provenance": {}}))
+    write_cycle_page(tmp_path, manifest)
+    finding = BeautifulSoup((tmp_path / FRONT_PAGE).read_text(), "html.parser").select_one(".finding")
+    assert finding.find_all("p")[1].get_text() == "Proven over all days: LONG entries gain after costs."
 
 
 def test_the_front_page_says_where_a_controlled_test_stands_with_the_pages_minus(manifest, tmp_path):
