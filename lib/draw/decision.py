@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -98,6 +99,7 @@ def _draw_price(
     price_axis(ax)
     draw_ribbon(ax, _since(market.samples_5min, first))
     draw_candles(ax, candles)
+    _fit(ax, candles, marks)
     if marks.entry is None or marks.entry_at is None:
         return
     begun, end = days([marks.entry_at, marks.exit_at or max(market.as_of, marks.entry_at)])
@@ -105,13 +107,20 @@ def _draw_price(
     left = marks.exit_at is not None and marks.exit is not None
     draw_trades(ax, _trade(marks) if left else _trade(marks).iloc[:0])
     if not left:
-        ax.plot(
-            [begun],
-            [marks.entry],
-            marker=style.DIRECTION_MARKERS[marks.direction],
-            color=style.DIRECTION_COLOURS[marks.direction],
-            label=f"{marks.direction} entry",
-        )
+        marker, ink = style.DIRECTION_MARKERS[marks.direction], style.DIRECTION_COLOURS[marks.direction]
+        ax.plot([begun], [marks.entry], marker=marker, color=ink, label=f"{marks.direction} entry")
+
+
+def _fit(ax: Axes, candles: pd.DataFrame, marks: DecisionMarks) -> None:
+    """Let price and trade have the height; the ribbon's long lines lie far off, and the key says beyond which edge."""
+    known = [candles["low"].min(), candles["high"].max(), marks.entry, marks.stop, marks.target, marks.exit]
+    low, high = np.nanmin(np.array(known, dtype=float)), np.nanmax(np.array(known, dtype=float))
+    air = max(high - low, abs(high) * 1e-4) * 0.06
+    ax.set_ylim(low - air, high + air)
+    beyond = ax.dataLim.y1 > high + air, ax.dataLim.y0 < low - air
+    if any(beyond):
+        arrow = {(True, True): "\u2195", (True, False): "\u2191", (False, True): "\u2193"}[beyond]
+        ax.plot([], [], linestyle="none", label=f"ribbon goes on {arrow}")
 
 
 def _draw_levels(ax: Axes, begun: float, end: float, marks: DecisionMarks) -> None:
@@ -125,7 +134,6 @@ def _draw_levels(ax: Axes, begun: float, end: float, marks: DecisionMarks) -> No
         ax.plot(
             [begun, end], [level] * 2, color=ink, linewidth=1.4, linestyle=dash, label=f"_{name}", zorder=3.5
         )
-        ax.plot([end, ax.get_xlim()[1]], [level] * 2, color=ink, linewidth=0.8, linestyle=":", label="_")
         last = min((level - low) * points, last - _APART)
         ax.annotate(
             f"{name} {level:,.7g}",
@@ -141,18 +149,9 @@ def _draw_levels(ax: Axes, begun: float, end: float, marks: DecisionMarks) -> No
 
 
 def _trade(marks: DecisionMarks) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "direction": [marks.direction],
-            "entry_time": [marks.entry_at],
-            "entry_price": [marks.entry],
-            "exit_time": pd.DatetimeIndex([marks.exit_at]),
-            "exit_price": [marks.exit],
-            "win": [marks.won],
-            "net_pct": [marks.net_pct],
-            "exit_reason": [marks.exit_reason],
-        }
-    )
+    names = {"entry_at": "entry_time", "entry": "entry_price", "exit": "exit_price", "won": "win"}
+    found = pd.DataFrame([marks._asdict()]).rename(columns=names)
+    return found.assign(exit_time=pd.DatetimeIndex([marks.exit_at]))
 
 
 def _shown(candles: pd.DataFrame, first: pd.Timestamp) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from tornado.web import HTTPError
 
 from lib.errors import MissingDataError, ParameterError
@@ -16,6 +18,8 @@ def decision_page(viewer: Viewer, decision_id: str) -> str:
 
     try:
         found = read_why(viewer.folder, viewer.trade.rails, viewer.terms, decision_id)
-        return why_page(found, assets="/static/", links={"Now": "/", **viewer.links()})
+        beside = {"previous decision": found.before, "next decision": found.after}
+        links = {name: f"/decision/{quote(one, safe='')}" for name, one in beside.items() if one}
+        return why_page(found, assets="/static/", links={"Now": "/", **viewer.links(), **links})
     except (ParameterError, MissingDataError) as error:
         raise HTTPError(404, "%s", f"There is no such decision: {error}") from None

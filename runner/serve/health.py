@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, NamedTuple
 
 from lib.contract.times import parse_instant
-from runner.serve.words import clock
+from runner.serve.words import clock, owner
 
 #: A loop or a collector that left nothing for so long is silent; at a slower beat so many beats, seconds.
 _SILENT_S, _BEATS, _BEAT_S = 60.0, 6, 10.0
@@ -78,8 +78,10 @@ def _cycle(status: dict[str, Any]) -> Part:
 
 
 def _claude(status: dict[str, Any]) -> Part:
-    wrong = _finding(status, "claude")
-    return Part("Claude", "wrong", wrong) if wrong else Part("Claude", "ok", "answers")
+    wrong, last = _finding(status, "claude"), status["last_decision"]
+    answered = last and owner(last["model"]) == "Claude" and last["answered"]
+    at = last["at"] if answered else None
+    return Part("Claude", "wrong", wrong, at) if wrong else Part("Claude", "ok", "answers", at)
 
 
 def _finding(status: dict[str, Any], part: str) -> str:

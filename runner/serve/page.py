@@ -13,9 +13,10 @@ from markupsafe import Markup, escape
 from lib.contract.schema import SYNTHETIC_SYMBOL
 from lib.contract.visible import visible
 from lib.contract.words import exit_word
-from lib.draw.words import name_words, tight
+from lib.draw.words import name_words, tight, typeset
 from runner.serve import words
 from runner.serve.chart import live_block
+from runner.serve.feed import more_like
 from runner.serve.picture import level_bar, price_picture, ribbon_picture
 from runner.status.account import held_in
 
@@ -52,6 +53,7 @@ def environment() -> Environment:
     )
     made.filters |= {
         "clock": words.clock,
+        "day": words.day,
         "exit": lambda reason: name_words(exit_word(reason)),
         "halted": words.halt_words,
         "money": words.dollars,
@@ -64,6 +66,7 @@ def environment() -> Environment:
         "synthetic": lambda symbol: symbol.startswith(SYNTHETIC_SYMBOL),
         "ticked": ticked,
         "tone": tone,
+        "typeset": typeset,
     }
     made.globals |= {
         "price_picture": price_picture,
@@ -71,6 +74,7 @@ def environment() -> Environment:
         "live_block": live_block,
         "held_in": held_in,
         "level_bar": level_bar,
+        "more_like": more_like,
         "owner": words.owner,
         "purse": words.purse,
         "times": words.times,

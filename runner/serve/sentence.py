@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from lib.contract.times import parse_instant
+from lib.contract.words import age_words
 from lib.draw.numbers import counted
 from runner.serve.health import Part
 from runner.serve.words import clock, dollars, halt_words, owner, percent, price_words, times
@@ -97,12 +99,22 @@ def _position(status: dict[str, Any], parts: list[Part]) -> str:
             return f"{begun}, no price."
         reads = next(part.state for part in parts if part.name == "collector") == "ok"
         made = f"{percent(held['net_pct'], 2, signed=True)} ({dollars(held['net_pct'] * abs(held['value']) / 100)})"
-        return f"{begun}: {made} {'now' if reads else 'at the last price'}, after costs."
+        return f"{begun}: {made} {'now' if reads else 'at the last price'}, after costs; {_stands(held, status['at'])}."
     if account["ordered"]:
         return "An order waits for its fill."
     if account["last_exit_at"]:
         return f"Flat since {clock(account['last_exit_at'], status['at'])}."
     return "Flat, no trade yet."
+
+
+def _stands(held: dict[str, Any], now: str) -> str:
+    """How far a position's price is from its stop, percent of the price, and the time that it has left."""
+    price, stop = held["price"], held["stop_price"]
+    above = price > stop
+    side = ("above" if above else "below") if above == (held["direction"] == "LONG") else "beyond"
+    left_s = (parse_instant(held["time_exit_at"]) - parse_instant(now)).total_seconds()
+    left = f"{age_words(left_s)} left" if left_s > 0 else "its time is over"
+    return f"{percent(abs(stop / price - 1) * 100, 2)} {side} its stop, {left}"
 
 
 def _made(status: dict[str, Any]) -> str:

@@ -19,8 +19,10 @@ from rich.text import Text
 
 from lib.contract.times import parse_instant
 from lib.contract.words import age_words
+from runner.serve.feed import more_like
 from runner.serve.words import (
     clock,
+    day,
     dollars,
     percent,
     price_words,
@@ -124,7 +126,9 @@ def _today(status: dict[str, Any]) -> Table:
         net = f"{dollars(account['day_net'])} ({percent(account['day_net_pct'], 2, signed=True)}) on {account['closed_today']}"
         pairs.append(("after costs", Text(net, style=_tone(account["day_net"]))))
         net = f"{dollars(account['net'])} ({percent(account['net_pct'], 2, signed=True)}) on {account['closed']}"
-        pairs.append(("this account", Text(net, style=_tone(account["net"]))))
+        pairs.append(
+            ("this account", Text(f"{net}{_since(account, status['at'])}", style=_tone(account["net"])))
+        )
     if model:
         cost = dollars(model["billed_usd"] + model["reserved_usd"]).lstrip("+")
         pairs.append(("model", Text(f"{cost} for {model['calls']} calls")))
@@ -135,6 +139,11 @@ def _today(status: dict[str, Any]) -> Table:
     if lessons := status["lessons"]:
         pairs.append(("lessons", Text(f"{lessons['act_on']} to act on, {lessons['proven']} proven")))
     return _pairs("Today", pairs)
+
+
+def _since(account: dict[str, Any], now: str) -> str:
+    first = account["first_entry_at"]
+    return f" since {day(first, now)}" if first else ""
 
 
 def _health(view: dict[str, Any]) -> Table:
@@ -202,6 +211,8 @@ def _row(each: dict[str, Any], now: str) -> tuple[Text, ...]:
         told.append(", no exit yet")
     if each["reasoning"]:
         told.append(f"{'  ' if told else ''}{each['reasoning']}".replace("\n", " "), style="dim")
+    if each["like"]:
+        told = Text.assemble((f"{more_like(each['like'])}; ", "dim"), told)
     return Text(clock(each["at"], now)), Text(each["direction"], tone), Text(sure), told
 
 

@@ -11,6 +11,7 @@ from lib.contract.standing import open_file
 from lib.contract.visible import visible
 from lib.market.terms import Terms
 from runner.claude.settings import ClaudeSettings
+from runner.serve.feed import folded
 from runner.serve.health import health, overall
 from runner.serve.sentence import sentence, standing
 from runner.status.status import StatusReader
@@ -49,7 +50,7 @@ class Viewer:
             "waits_for": waits_for,
             "stands": overall(status, parts),
             "health": [part._asdict() for part in parts],
-            "feed": self._status.feed(now_us, MOST_OF_FEED),
+            "feed": folded(self._status.feed(now_us, MOST_OF_FEED)),
             "prices": prices,
             "ribbons": self._status.ribbons(),
             "trades": self._status.trades(now_us, since),

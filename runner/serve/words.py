@@ -99,6 +99,12 @@ def clock(iso_time: str | None, now: str = "") -> str:
     return f"{at.day} {at:%b}{year} {at:%H:%M}"
 
 
+def day(iso_time: str, now: str) -> str:
+    """`5 Jan`, and the year too where it is another than that of `now` (ISO times)."""
+    at = parse_instant(iso_time)
+    return f"{at.day} {at:%b}{'' if at.year == parse_instant(now).year else f' {at:%Y}'}"
+
+
 def price_words(price: float | None) -> str:
     """A price with as many decimals as its size needs: 2,518.18, 0.53121."""
     if price is None:

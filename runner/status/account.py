@@ -66,6 +66,7 @@ def account_of(events: list[Event], now_us: int) -> dict[str, Any] | None:
         "net": net,
         "net_pct": 100 * net / (book.equity - net),
         "closed": len(book.closed),
+        "first_entry_at": next((iso(stamp(event.at)) for event in events if event.kind == "fill"), None),
         "last_exit_at": iso(stamp(book.closed[-1].at)) if book.closed else None,
         "halt": {"reason": book.halted, "since": iso(stamp(book.halt.at))} if book.halt else None,
         "ordered": book.order.decision_id if book.order else None,
@@ -87,6 +88,7 @@ def _position(book: Book) -> dict[str, Any] | None:
         "stop_price": stop,
         "target_price": target,
         "time_exit_at": iso(stamp(trade.time_exit_at)),
+        "hold_minutes": fill.hold_minutes,
         "value": SIGN[fill.direction] * fill.size * fill.price,
         "fees": 2 * fill.fee,
     }

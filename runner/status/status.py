@@ -39,6 +39,7 @@ from runner.status.lessons import prompt_held, told_lessons
 from runner.status.market import MarketOfFolder, Sampled
 from runner.status.recent import DecisionsOfFolder, feed_of, tick_rows, told_decisions, told_trades
 from runner.status.unchanged import Unchanged
+from runner.status.why import is_answer
 from runner.trade.book import DAY
 from runner.trade.known import stamp
 from runner.trade.rails import Rails
@@ -209,6 +210,7 @@ class StatusReader:
             "model": row["model"],
             "confidence": row["confidence"],
             "executed": bool(last["executed"]),
+            "answered": is_answer(last),
         }
 
     def _experiment(self, now_us: int) -> dict[str, Any] | None:

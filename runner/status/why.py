@@ -16,6 +16,8 @@ from lib.data.slices import read_slice
 from lib.errors import ParameterError
 from runner.trade.tick_log import FIRST_COLUMNS, TICKS_FILE
 
+#: Reason codes of a HOLD that the decider gave itself; with any other there was no answer to take.
+ANSWERED = ("", "hold", "held", "exit_advised")
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -72,6 +74,11 @@ def result_of(row: Any) -> str:
     if row.reason_code in ("", "hold"):
         return "HOLD" if row.direction == "HOLD" else "ordered"
     return row.reason_code
+
+
+def is_answer(row: Any) -> bool:
+    """Whether a decision was answered; else it is HOLD for want of an answer to take."""
+    return bool(row.direction != "HOLD" or row.reason_code in ANSWERED)
 
 
 def why_lines(found: dict[str, Any]) -> list[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from lib.contract import schema
@@ -22,8 +24,16 @@ _COMPARED = 2_000
 _TIME_IN_ID = re.compile(r"\d{8}T\d{6}(?:\.\d+)?Z")
 
 
-def find_decision(folder: Path, wanted: str) -> pd.Series:
-    """The row (contract: schema.DECISION_COLUMNS) of a decision: its id, its exact time as ISO 8601, or `last`.
+class Found(NamedTuple):
+    """The row (contract: schema.DECISION_COLUMNS) of a decision, and by what those before and after it can be asked for; "" for none."""
+
+    row: pd.Series
+    before: str
+    after: str
+
+
+def find_decision(folder: Path, wanted: str) -> Found:
+    """The decision of an id, of an exact time as ISO 8601, or the `last`.
 
     Raises MissingDataError for a folder without decisions, ParameterError, which names the nearest, for one that is not there.
     """
@@ -38,17 +48,23 @@ def find_decision(folder: Path, wanted: str) -> pd.Series:
         )
     wanted = wanted.strip()
     if wanted.lower() == LAST:
-        return log.iloc[-1]
+        return _found(log, len(log) - 1)
     moment = _moment(wanted)
-    found = log[(log["decision_id"] == wanted).to_numpy()]
-    if found.empty and moment is not None:
-        found = log[(log["timestamp"] == moment).to_numpy()]
+    places = np.flatnonzero((log["decision_id"] == wanted).to_numpy())
+    if not len(places) and moment is not None:
+        places = np.flatnonzero((log["timestamp"] == moment).to_numpy())
+    found = log.iloc[places]
     if len(found) == 1 or (len(found) and found["decision_id"].iloc[0] == wanted):
-        return found.iloc[0]
+        return _found(log, int(places[0]))
     what = f"{len(found)} decisions at that time" if len(found) else f"no decision {visible(wanted)!r}"
     what += f" ({aside} rows were set aside)" if aside and found.empty else ""
     near = _names(found) if len(found) else _nearest(log, wanted, moment)
     raise ParameterError(f"{path}: {what}. The nearest: {', '.join(near)}; `ribbon why last` is the newest")
+
+
+def _found(log: pd.DataFrame, place: int) -> Found:
+    beside = ("".join(_names(log.iloc[max(at, 0) : at + 1])) for at in (place - 1, place + 1))
+    return Found(log.iloc[place], *beside)
 
 
 def name_of(row: pd.Series) -> str:

@@ -96,6 +96,9 @@ class Outcome(Model):
     net_usd: float | None = Field(
         None, description="Net of the account, dollars; null where no account traded it, or it has no result."
     )
+    value_usd: float | None = Field(
+        None, description="Value that an account entered with, dollars; null where none traded it."
+    )
     note: str = Field("", description="Why there is no result, in words; blank where there is one.")
 
 
@@ -129,13 +132,13 @@ class PromptPart(Model):
 class SentPrompt(Model):
     """The request that the decision answered."""
 
-    status: Literal["proven", "not kept", "another", "nothing"] = Field(
-        description="proven: its hash is that of the row; another: what is kept has another hash; nothing: none is named."
+    status: Literal["verified", "not kept", "another", "nothing"] = Field(
+        description="verified: its hash is that of the row; another: what is kept has another hash; nothing: none is named."
     )
     sha256: str = Field("", description="Its hash in the decision's row; blank where nothing was sent.")
     note: str = Field(description="What the status means, in words.")
     parts: list[PromptPart] = Field(
-        default_factory=list, description="What was sent, in order; empty unless proven."
+        default_factory=list, description="What was sent, in order; empty unless verified."
     )
 
 
@@ -190,10 +193,14 @@ class WhyRecord(Model):
 
 @dataclass(frozen=True)
 class Why:
-    """The record, and the market around the decision for whoever draws it (None where it cannot be read)."""
+    """The record, the market around the decision for whoever draws it (None where it cannot be read), and by what the decisions before and
+    after it can be asked for ("" for none).
+    """
 
     record: WhyRecord
     market: MarketWindow | None
+    before: str = ""
+    after: str = ""
 
     def summary(self) -> dict[str, Any]:
         """JSON-ready."""

@@ -16,6 +16,7 @@ from jinja2 import Environment
 
 from lib.contract.price_block import PriceBlock
 from lib.contract.times import parse_instant
+from lib.draw.words import typeset
 from runner.cycle.pages import environment_of
 from runner.why.models import SentPrompt, Why, WhyRecord
 from runner.why.read import AROUND
@@ -28,13 +29,13 @@ if TYPE_CHECKING:
 
 #: The class of a verdict's mark in the reports' style.
 _TONES = {"passed": "ok", "failed": "failed", "not asked": "waiting"}
-_PROMPT_TONES = {"proven": "ok", "another": "failed", "not kept": "waiting", "nothing": "waiting"}
+_PROMPT_TONES = {"verified": "ok", "another": "failed", "not kept": "waiting", "nothing": "waiting"}
 
 
 @cache
 def _environment() -> Environment:
     made = environment_of("runner.why")
-    made.filters |= {"price": price, "net": net, "ended": exit_words}
+    made.filters |= {"price": price, "net": net, "ended": exit_words, "typeset": typeset}
     return made
 
 

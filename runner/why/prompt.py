@@ -1,4 +1,4 @@
-"""What was sent for a decision, proven by its hash, and the lessons that were told with it."""
+"""What was sent for a decision, verified by its hash, and the lessons that were told with it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _UNKNOWN = "not known when it was made: model_spend.csv has what was billed, or 
 
 
 def sent_prompt(folder: Path, row: pd.Series, column: str = "request_sha") -> SentPrompt:
-    """The request that `column` of a decision's row names, its text only where its hash is proven. Raises OSError."""
+    """The request that `column` of a decision's row names, its text only where its hash is verified. Raises OSError."""
     sha256 = visible(str(row[column]))
     if not sha256 and row["first_model"] and column == "request_sha":
         return SentPrompt(
@@ -45,7 +45,7 @@ def sent_prompt(folder: Path, row: pd.Series, column: str = "request_sha") -> Se
         note = f"What is kept is not what was sent, so it is not shown: {error}"
         return SentPrompt(status="another", sha256=sha256, note=visible(note))
     note = "This is what was sent: the SHA-256 of what is kept is the one that the decision's row names."
-    return SentPrompt(status="proven", sha256=sha256, note=note, parts=request_parts(text))
+    return SentPrompt(status="verified", sha256=sha256, note=note, parts=request_parts(text))
 
 
 def request_parts(text: str) -> list[PromptPart]:
@@ -83,7 +83,8 @@ def lessons_told(folder: Path, row: pd.Series) -> LessonsInForce:
     shown = visible(text, lines=True)
     told = [line.removeprefix("- ") for line in shown.splitlines()]
     to_act_on = [line for line in told if line.startswith(_IN_FORCE)]
-    note = "Told by its hash." if to_act_on else "None to act on: the prompt addition said so."
+    told_so = "It was told the lessons to act on; the kept text is verified: its hash is the one in the decision's row."
+    note = told_so if to_act_on else "None to act on: the prompt addition said so."
     return LessonsInForce(sha256=sha256, to_act_on=to_act_on, text=shown, note=note)
 
 

@@ -80,7 +80,8 @@ def read_why(folder: Path, limits: RailSettings, terms: Terms, decision_id: str)
     `limits` and `terms` are those that are configured; of terms those of the decision's time count, where the folder knows them.
     Raises ParameterError, which names the nearest, for a decision that is not there, MissingDataError, HeaderError.
     """
-    row = find_decision(folder, decision_id)
+    found = find_decision(folder, decision_id)
+    row = found.row
     read = _Reader(folder, [])
     then = read.tried("terms", lambda: _terms_then(folder, row, terms), terms)
     market = read.tried("market", lambda: _market(folder, row, then), None)
@@ -120,7 +121,7 @@ def read_why(folder: Path, limits: RailSettings, terms: Terms, decision_id: str)
         first=read.tried("first", lambda: first_asked(folder, row), None),
         faults=read.faults,
     )
-    return Why(record, market)
+    return Why(record, market, found.before, found.after)
 
 
 def _unread() -> SentPrompt:
@@ -163,17 +164,17 @@ def _decided(row: pd.Series, events: list[Event]) -> Decided:
 
 
 def _in_dollars(outcomes: list[Outcome], row: pd.Series, events: list[Event]) -> list[Outcome]:
-    """What an account traded, with what it made of it."""
+    """What an account traded, with the value that it entered with and what it made of it."""
     fill = next((e for e in events if e.kind == "fill" and e.decision_id == row["decision_id"] != ""), None)
     if fill is None:
         return outcomes
-    value = fill.size * fill.price / 100
-    return [
-        each.model_copy(update={"net_usd": each.net_pct * value})
-        if each.of == "traded" and each.net_pct is not None
-        else each
-        for each in outcomes
-    ]
+    value = fill.size * fill.price
+
+    def priced(each: Outcome) -> Outcome:
+        made = None if each.net_pct is None else each.net_pct * value / 100
+        return each.model_copy(update={"value_usd": value, "net_usd": made})
+
+    return [priced(each) if each.of == "traded" else each for each in outcomes]
 
 
 def _code(texts: dict[str, str]) -> str:

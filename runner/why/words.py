@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from lib.contract.words import age_words
 from lib.draw.numbers import dollars, percent
+from runner.status.why import is_answer
 from runner.why.models import Decided, Outcome, Rail, Ribbon, Why, WhyRecord
 
 #: By the gate's word (docs/reference/reason-codes.md, Why it is asked).
@@ -35,8 +36,6 @@ _MEANINGS = {
     "timeout": "no answer came within the deadline",
     "budget": "the day's dollars or calls were used up",
 }
-#: Reason codes of a HOLD that the decider gave itself; with any other there was no answer to take.
-_ANSWERED = ("", "hold", "held", "exit_advised")
 _EXITS = {"TP_HIT": "at its target", "SL_HIT": "at its stop", "TIME_EXIT": "when its time was over"}
 _OF = {
     "traded": "As it was traded",
@@ -73,7 +72,7 @@ def answer_sentences(decision: Decided, rails: list[Rail], outcomes: list[Outcom
     found = [f"{_who(decision)} said {decision.direction}{sure}: {decision.meaning}."]
     if decision.direction == "HOLD" and decision.reason_code in ("", "hold"):
         found = [f"{_who(decision)} said HOLD{sure}."]
-    if decision.direction == "HOLD" and decision.reason_code not in _ANSWERED:
+    if not is_answer(decision):
         found = [f"No answer of {_who(decision)} could be taken, so it is HOLD: {decision.meaning}."]
     failed = next((rail for rail in rails if rail.verdict == "failed"), None)
     if failed and failed.stood and failed.limit:
@@ -105,8 +104,12 @@ def _sentence(outcome: Outcome) -> str:
         return f"{whose} has no result: {outcome.note}."
     how = f" {exit_words(outcome.exit_reason)}".rstrip()
     held = "" if outcome.hold_minutes is None else f" after {age_words(60 * outcome.hold_minutes)}"
-    money = "" if outcome.net_usd is None else f" ({dollars(outcome.net_usd)})"
+    money = "" if outcome.net_usd is None else f" ({dollars(outcome.net_usd)} on {_value(outcome.value_usd)})"
     return f"{whose} {would}ended{how}{held}: {net(outcome.net_pct)} net{money}."
+
+
+def _value(value: float | None) -> str:
+    return dollars(value).lstrip("+")
 
 
 def exit_words(reason: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.actions.wheel_input import ScrollOrigin
 
-from lib.contract.price_block import PriceBlock
+from lib.contract.price_block import BlockTrade, Level, PriceBlock
 from lib.draw.zoom import price_block
 from runner.why.page import why_page
 from runner.zoom.html import head, zoomable
@@ -217,6 +217,35 @@ def test_marks_have_the_room_that_there_is(browser, tmp_path):
         found.send_keys("0")
         assert float(found.get_attribute("data-marks")) == sizes[width]
     assert 5 <= sizes[390] < sizes[1280] <= 12
+
+
+def test_price_and_trade_have_the_height_and_the_key_says_where_the_ribbon_goes_on(browser, tmp_path):
+    assert leave_scripts(tmp_path)
+    minutes = range(0, 120, 5)
+    block = price_block(candles(minutes), {"5min": samples(minutes)})
+    low, high = min(block.candles.low), max(block.candles.high)
+    spread = high - low
+    (band,) = block.bands
+    band.low, band.high = [low / 2] * len(band.at), [high] * len(band.at)
+    since, until = block.first + 600, block.first + 1200
+    stop, left = low - spread, high + spread / 2
+    held = {"entry_at": since, "entry": low, "exit_at": until, "exit": left, "net_pct": 1.0}
+    block.trades = [BlockTrade(direction="LONG", **held)]
+    block.levels = [
+        Level(name="stop", price=stop, since=since, until=until),
+        Level(name="target", price=high + 9 * spread, since=since, until=until),
+    ]
+    page = f"<!doctype html><meta charset='utf-8'><style>{style()}</style>{head('assets/')}{zoomable('<p>a picture</p>', block)}"
+    (tmp_path / "far.html").write_text(page, encoding="utf-8")
+    look_as(browser, 1280, "light")
+    chart = opened(browser, tmp_path / "far.html")
+    air = 0.06 * (left - stop)  # the target lies so far off that it would squeeze the price
+    assert [float(chart.get_attribute(f"data-{name}")) for name in ("low", "high")] == pytest.approx(
+        [stop - air, left + air]
+    )
+    assert chart.find_element("css selector", ".zoom-rest").text == "the ribbon goes on below"
+    chart.send_keys("++", *["\ue014"] * 30)  # to where the trade is over
+    assert float(chart.get_attribute("data-high")) < left
 
 
 def test_odd_data_is_drawn_or_its_picture_stays(browser, tmp_path):

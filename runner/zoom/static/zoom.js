@@ -195,7 +195,6 @@
         fig.add_layout(new Bokeh.Span({ location: this.block.asked, dimension: "height", line_color: inks("--z-ink"), line_dash: "dotted" }));
       this.price(fig, inks, field);
       fig.segment(field("since"), field("price"), field("until"), field("price"), { source: sources.levels, line_color: field("colour"), line_width: 1.6, line_dash: "dashed" });
-      fig.ray(field("until"), field("price"), 0, { angle: 0, source: sources.levels, line_color: field("colour"), line_dash: "dotted", line_alpha: 0.6 });
       fig.extra_x_ranges = { margin: new Bokeh.Range1d({ start: 0, end: 1 }) };
       fig.text(1, field("price"), field("said"), { source: sources.levels, text_color: field("colour"), text_baseline: "middle", text_font_size: "13px",
         text_align: "right", y_offset: field("shift"), background_fill_color: inks("--z-ground"), background_fill_alpha: 0.9, x_range_name: "margin" });
@@ -235,15 +234,25 @@
       };
       if (block.candles) take(block.candles.at, block.candles.low, block.candles.high);
       if (block.line) take(block.line.at, block.line.price, block.line.price);
-      for (const trade of block.trades) take([trade.entry_at], [trade.entry], [trade.entry]);
-      const spread = Math.max(high - low, high * 1e-4), edges = [low - 0.35 * spread, high + 0.35 * spread];
-      // Its long lines lie far off: the ribbon gets some room and no more.
-      const band = bandOf(block, 5);
-      take(band.at, band.low.map((value) => Math.max(value, edges[0])), band.high.map((value) => Math.min(value, edges[1])));
+      for (const trade of block.trades)
+        for (const [at, price] of [[trade.entry_at, trade.entry], [trade.exit_at, trade.exit]])
+          if (at !== null && at >= start && at <= end) { low = Math.min(low, price); high = Math.max(high, price); }
+      const spread = Math.max(high - low, high * 1e-4), [least, most] = [low, high];
       for (const { price, since, until } of block.levels)  // one that is far off does not squeeze the price
-        if (since <= end && until >= start && price > low - 3 * spread && price < high + 3 * spread) { low = Math.min(low, price); high = Math.max(high, price); }
+        if (since <= end && until >= start && price > least - 3 * spread && price < most + 3 * spread) { low = Math.min(low, price); high = Math.max(high, price); }
       if (low <= high) { const air = Math.max(high - low, high * 1e-4) * 0.06; this.y.setv({ start: low - air, end: high + air }); }
+      Object.assign(this.frame.dataset, { low: this.y.start, high: this.y.end });
+      this.tellRest();
       this.partNames();
+    }
+
+    /** The ribbon's long lines lie far off and get no room of the price: where some are beyond an edge, the key says at which. */
+    tellRest() {
+      const band = bandOf(this.block, 5), first = Math.max(0, lastUpTo(band.at, this.x.start)), last = lastUpTo(band.at, this.x.end) + 1;
+      const seen = (values) => values.slice(first, last), beyond = [];
+      if (seen(band.high).some((value) => value > this.y.end)) beyond.push("above");
+      if (seen(band.low).some((value) => value < this.y.start)) beyond.push("below");
+      this.key.querySelector(".zoom-rest").textContent = beyond.length ? `the ribbon goes on ${beyond.join(" and ")}` : "";
     }
 
     isWhole() { return this.x.end - this.x.start >= (this.x.bounds[1] - this.x.bounds[0]) * 0.999; }
@@ -312,6 +321,8 @@
         const state = document.createElement("span");
         state.append(swatch(ink), ` ${words}`); row.lastChild.append(state, " ");
       }
+      add(true, "");
+      row.lastChild.className = "zoom-rest";
       return row;
     }
 

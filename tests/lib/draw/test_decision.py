@@ -41,14 +41,34 @@ def texts(ax) -> list[str]:
     return [text.get_text() for text in ax.texts]
 
 
+def rests(ax) -> list[str]:
+    return [text.get_text() for text in ax.get_legend().get_texts() if "goes on" in text.get_text()]
+
+
 def test_entry_stop_and_target_last_as_long_as_the_trade(market):
     ax, _ = decision_figure(market, marks(), AROUND).axes
     span = days([at(ASKED + 1), at(ASKED + 12)])
     for name, level in (("entry", 100.0), ("stop", 99.8), ("target", 100.4)):
         x, y = drawn(ax, f"_{name}").get_data()
         assert np.allclose(x, span) and list(y) == [level, level]
+        tails = [line for line in ax.lines if len(line.get_ydata()) == 2 and set(line.get_ydata()) == {level}]
+        assert len(tails) == 1
     assert texts(ax) == ["target 100.4", "entry 100", "stop 99.8"]
     assert drawn(ax, "exit in profit").get_offsets().data.tolist() == [[span[1], 100.4]]
+
+
+def test_price_and_trade_have_the_height_and_a_ribbon_that_lies_far_off_is_said_to_go_on(market):
+    lines = [name for name in market.samples_5min if name.startswith("MMA") and not name.endswith("color")]
+    far = market.samples_5min.assign(**{lines[-1]: market.samples_5min[lines[-1]] * 0.9})
+    figure = decision_figure(dataclasses.replace(market, samples_5min=far), marks(), AROUND)
+    ax, _ = figure.axes
+    shown = market.candles_1min[(market.candles_1min["closed_at"] > at(ASKED - 90)).to_numpy()]
+    low, high = min(shown["low"].min(), 99.8), max(shown["high"].max(), 100.4)
+    assert ax.get_ylim() == pytest.approx((low - 0.06 * (high - low), high + 0.06 * (high - low)))
+    assert rests(ax) in (["ribbon goes on \u2193"], ["ribbon goes on \u2195"])
+    near = market.samples_5min.assign(**dict.fromkeys(lines, 100.0))
+    ax, _ = decision_figure(dataclasses.replace(market, samples_5min=near), marks(), AROUND).axes
+    assert rests(ax) == []
 
 
 def test_both_ribbons_and_the_instant_are_there(market):

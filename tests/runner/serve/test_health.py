@@ -90,3 +90,17 @@ def test_another_year_is_said():
     assert clock(END, NOW) == "15 Jun 2025 12:00"
     assert clock("2026-11-29T12:00:00Z", NOW) == "29 Nov 12:00" and clock(NOW, NOW) == "16:00"
     assert clock(END) == "15 Jun 12:00"
+
+
+@pytest.mark.parametrize(
+    ("changed", "at"),
+    [
+        ({"model": "claude-sonnet-5-5", "answered": True}, END),
+        ({"model": "claude-sonnet-5-5", "answered": False}, None),
+        ({"model": "rules", "answered": True}, None),
+    ],
+)
+def test_claude_has_the_time_of_its_last_answer(changed, at):
+    last = {"at": END, "age_s": 1.0} | changed
+    claude = health(status(claude={"state": "ok"}, last_decision=last))[-1]
+    assert (claude.name, claude.words, claude.at) == ("Claude", "answers", at)

@@ -11,11 +11,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from rich.console import Console
 
+from runner.serve.feed import folded
 from runner.serve.health import health
 from runner.serve.page import PARTS, ROWS, Board, parts_of
 from runner.serve.picture import level_bar, price_picture, ribbon_picture
-from runner.serve.sentence import sentence
+from runner.serve.sentence import sentence, standing
+from runner.serve.terminal import snapshot
+from runner.serve.words import day
 from tests.runner.serve.conftest import add_samples, sample, viewer_of
 from tests.runner.trade.made import Script, at_us, enter, hand_loop, log_rows, settings
 
@@ -32,7 +36,10 @@ def test_it_says_first_how_it_stands(traded):
     view = viewer_of(traded).look(at_us(100))
     held = view["status"]["account"]["position"]
     money = f"−${-held['net_pct'] * held['value'] / 100:.2f}"
-    assert view["standing"] == f"LONG since 00:01: −0.20 % ({money}) now, after costs."
+    assert (
+        view["standing"]
+        == f"LONG since 00:01: −0.20 % ({money}) now, after costs; 0.04 % above its stop, 48 min left."
+    )
     assert view["answer"] == "Today +0.21 % on 1 closed trade. Not running here: cycle."
     parts = parts_of(view)
     assert set(parts) == {"title", *PARTS}
@@ -40,14 +47,14 @@ def test_it_says_first_how_it_stands(traded):
     fees = held["fees"] / held["value"] * 100
     assert held["net_pct"] == pytest.approx((100.9 / held["entry_price"] - 1) * 100 - fees)
     later = viewer_of(traded).look(at_us(1_000))
-    assert "−0.20 %" in later["standing"] and "at the last price, after costs." in later["standing"]
+    assert "−0.20 %" in later["standing"] and "at the last price, after costs; 0.04 %" in later["standing"]
     text = text_of(parts["position"])
     for words in (
         "LONG ETHUSDT 100.90 00:01",  # the price with its time
         "Entry 101.01 00:01",
         "Stop 100.86 −0.04 % from here",
         "Target 101.31 +0.41 % from here",
-        "Time exit 00:50 in 48 min",
+        "Time exit 00:50 in 48 min: 45 min in whole candles",
         "Last decision 00:01 HOLD keep the position why",
         "5 minutes all green 15 minutes all green",
     ):
@@ -56,7 +63,7 @@ def test_it_says_first_how_it_stands(traded):
         f'<time datetime="{view["status"]["market"]["5min"]["at"]}" data-ago>00:01</time>'
         in parts["position"]
     )
-    told = "Today +$2.10 +0.21 % on 1 trade This account +$2.10 +0.21 % on 1 trade Equity $1,002.10 without what is open"
+    told = "Today +$2.10 +0.21 % on 1 trade This account +$2.10 +0.21 % on 1 trade since 5 Jan Equity $1,002.10 without what is open"
     assert told in text_of(parts["today"]) and "it takes $0.00 of each trade" in text_of(parts["today"])
     assert "2 lines: 2 green, 0 red" in parts["ribbon"]
     assert "2 green, 0 red from the shortest to the longest line</p>" in parts["ribbon"]
@@ -67,11 +74,32 @@ def test_it_says_first_how_it_stands(traded):
     assert "entered no exit yet" in newest and "entered +0.21 %" in oldest and "no exit" not in oldest
 
 
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({}, "0.20 % above its stop, 30 min left."),
+        ({"direction": "SHORT", "stop_price": 100.3}, "0.30 % below its stop, 30 min left."),
+        ({"price": 99.7}, "0.10 % beyond its stop, 30 min left."),
+        ({"direction": "SHORT"}, "0.20 % beyond its stop, 30 min left."),
+        ({"time_exit_at": "2026-01-05T00:09:00Z"}, "0.20 % above its stop, its time is over."),
+    ],
+)
+def test_it_says_how_far_the_stop_is_and_what_time_is_left(traded, changed, words):
+    status = viewer_of(traded).look(at_us(100))["status"]
+    held = {"direction": "LONG", "price": 100.0, "stop_price": 99.8, "time_exit_at": "2026-01-05T00:40:00Z"}
+    position = status["account"]["position"] | held | changed
+    found = status | {
+        "at": "2026-01-05T00:10:00Z",
+        "account": status["account"] | {"position": position},
+    }
+    assert standing(found, health(found), "").endswith(f" after costs; {words}")
+
+
 def test_what_was_made_before_today_is_said_beside_it(traded):
     view = viewer_of(traded).look(at_us(86_400))
     assert view["answer"].startswith("No trade closed today.")
     text = text_of(parts_of(view)["today"])
-    assert "Today $0.00 0.00 % on 0 trades This account +$2.10 +0.21 % on 1 trade" in text
+    assert "Today $0.00 0.00 % on 0 trades This account +$2.10 +0.21 % on 1 trade since 5 Jan" in text
 
 
 def test_a_flat_account_shows_its_last_trade(tmp_path):
@@ -143,6 +171,13 @@ def test_the_bar_has_the_stop_at_its_left_and_the_target_at_its_right():
     assert level_bar(held | {"price": None}) == "" == level_bar(held | {"target_price": None})
 
 
+def test_the_last_reasoning_has_its_time_before_it(traded):
+    view = viewer_of(traded).look(at_us(100))
+    view["feed"] = folded([decided(1, "It makes −0.009 %.")])
+    text = text_of(parts_of(view)["position"])
+    assert "Last decision HOLD keep the position why 00:01 : It makes −0.009 %." in text
+
+
 def test_a_long_feed_is_folded_and_never_cut(traded):
     view = viewer_of(traded).look(at_us(100))
     feed = view["feed"]
@@ -153,12 +188,82 @@ def test_a_long_feed_is_folded_and_never_cut(traded):
     assert "<details" not in parts_of(view)["feed"]
 
 
+def decided(minute: int, reasoning: str, **changed: object) -> dict:
+    told = {
+        "kind": "decision",
+        "at": f"2026-01-05T00:{minute:02}:00Z",
+        "direction": "HOLD",
+        "result": "held",
+        "model": "m",
+    }
+    rest = {"confidence": 0.5, "net_pnl_pct": None, "decision_id": f"d{minute}", "reasoning": reasoning}
+    return told | rest | changed
+
+
+def quiet(minute: int, outcome: str = "gate") -> dict:
+    at = f"2026-01-05T00:{minute:02}:30Z"
+    reasons = [{"outcome": outcome, "reason_code": "", "count": 3}]
+    return {"kind": "quiet", "at": at, "until": at, "count": 3, "reasons": reasons}
+
+
+def test_holds_alike_but_for_figures_are_one_row_with_the_earlier_folded_into_it(traded):
+    view = viewer_of(traded).look(at_us(100))
+    feed = [
+        quiet(50),
+        decided(45, "Held at −0.21 %, 15 min."),
+        quiet(44),
+        decided(40, "Held at −1,009.5 %, 20 min."),
+        decided(35, "Held at −3 %, 25 min."),
+        quiet(34),
+        decided(30, "Held at +3 %, 30 min."),
+    ]
+    view["feed"] = folded(feed)
+    assert [(each["at"][14:16], len(each.get("like", []))) for each in view["feed"]] == [
+        ("50", 0), ("45", 3), ("34", 0), ("30", 0),
+    ]  # fmt: skip
+    assert view["feed"][1]["like"] == feed[2:5]  # nothing is lost
+    part = parts_of(view)["feed"]
+    assert part.count("<details") == 1 and 'id="like-2026-01-05T00:35:00Z"' in part
+    before, _, inside = part.partition("<summary>and 2 more like it</summary>")
+    assert "−0.21 %" in before and "−1,009.5 %" in inside and "−3 %" in inside
+    console = Console(width=150)
+    with console.capture() as capture:
+        console.print(snapshot(view))
+    assert "and 2 more like it" in capture.get() and "−1,009.5 %" not in capture.get()
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        [decided(40, "Another word.")],
+        [decided(40, "Held at 1 %.", direction="LONG")],
+        [decided(40, "Held at 1 %.", result="timeout")],
+        [decided(40, "Held at 1 %.", model="another")],
+        [quiet(40, "frozen")],
+    ],
+)
+def test_what_is_not_alike_ends_a_row(between):
+    feed = [decided(45, "Held at 2 %."), *between, decided(35, "Held at 3 %.")]
+    assert [each.get("like", []) for each in folded(feed)] == [[], [], []]
+    assert [each["like"] for each in folded([decided(45, ""), decided(40, "")])] == [[], []]
+
+
 def test_what_claude_is_told_stands_by_itself(traded):
     view = viewer_of(traded).look(at_us(100))
     assert "No lesson yet" in parts_of(view)["told"]
-    found = {"act_on": 1, "proven": 2, "told": ["Favour: X gain. So sure."], "nearest": [], "window": None}
+    near = [{"statement": "Does NEAR pay? n=7"}]
+    found = {
+        "act_on": 1,
+        "proven": 2,
+        "told": ["Favour: X gain. So sure, n=233 in 231 ep."],
+        "nearest": near,
+        "window": None,
+    }
     view["status"]["lessons"] = found
-    assert text_of(parts_of(view)["told"]) == "What Claude is told Favour: X gain. So sure."
+    assert text_of(parts_of(view)["told"]) == (
+        "What Claude is told Favour: X gain. So sure, 233 trades in 231 episodes."
+    )
+    assert "NEAR" not in "".join(parts_of(view).values())  # what is not proven is Insights' to tell
     view["status"]["lessons"] = found | {"act_on": 0, "told": []}
     assert "No lesson: of 2 proven none is to act on" in text_of(parts_of(view)["told"])
     view["status"]["lessons"] = found
@@ -302,6 +407,21 @@ def test_a_decision_of_the_feed_has_its_page(traded, serving):
     nothing = server.ask("/decision/7%25")
     assert nothing.status == 404 and "The nearest" in nothing.text
     assert "7%" in nothing.text and "7%%" not in nothing.text
+
+
+def test_a_decision_leads_to_those_beside_it(traded, serving):
+    server = serving(traded)
+    feed = viewer_of(traded).look(at_us(100))["feed"]
+    newest, middle, *_, oldest = [each["decision_id"] for each in feed if each["kind"] == "decision"]
+    assert f'<a href="/decision/{newest}">Next decision</a>' in server.ask(f"/decision/{middle}").text
+    assert f'<a href="/decision/{middle}">Previous decision</a>' in server.ask(f"/decision/{newest}").text
+    assert "Next decision" not in server.ask(f"/decision/{newest}").text
+    assert "Previous decision" not in server.ask(f"/decision/{oldest}").text
+
+
+def test_a_day_has_its_year_where_that_is_another():
+    assert day("2026-01-05T00:01:00Z", "2026-11-30T21:00:00Z") == "5 Jan"
+    assert day("2025-01-05T00:01:00Z", "2026-11-30T21:00:00Z") == "5 Jan 2025"
 
 
 @pytest.fixture

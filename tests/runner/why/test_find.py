@@ -18,7 +18,10 @@ def test_rows_that_are_set_aside_are_said_and_not_told_as_none(tmp_path):
     with pytest.raises(DataError, match=r"none of its 1 rows can be taken \(1 bad_value\)"):
         find_decision(tmp_path, "last")
     decide(tmp_path, decision_id="claude-two", timestamp=iso(at(ASKED + 1)))
-    assert find_decision(tmp_path, "last")["decision_id"] == "claude-two"
+    assert find_decision(tmp_path, "last").row["decision_id"] == "claude-two"
+    decide(tmp_path, decision_id="claude-three", timestamp=iso(at(ASKED + 2)))
+    assert find_decision(tmp_path, "claude-two")[1:] == ("", "claude-three")
+    assert find_decision(tmp_path, "last")[1:] == ("claude-two", "")
     with pytest.raises(ParameterError, match=r"no decision 'claude-one' \(1 bad_value rows were set aside\)"):
         find_decision(tmp_path, "claude-one")
 

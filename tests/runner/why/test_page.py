@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 
 from lib.draw.numbers import dollars
 from lib.prompt.archive import archive_text
+from lib.prompt.lessons import ADVICE
 from runner.claude.kept_requests import request_text
 from runner.why.page import why_page
 from runner.why.words import titled
@@ -88,7 +89,7 @@ def test_the_answer_comes_first_and_every_part_is_there(page):
         "The rails",
         "The answer",
         "Lessons in force",
-        "What was sent proven",
+        "What was sent verified",
     ]
     assert [heading.get_text() for heading in soup.find_all("h2")] == headings
     assert [row.th.get_text() for row in soup.table.tbody.find_all("tr")] == [
@@ -109,8 +110,30 @@ def test_it_says_what_the_account_made_of_it_in_dollars(tmp_path):
     fill = next(event for event in found.record.events if event.kind == "fill")
     assert traded.net_usd is not None and standard.net_usd is None
     assert traded.net_usd * traded.net_pct > 0 and fill.price == traded.entry_price
-    assert f"({dollars(traded.net_usd)})" in " ".join(found.record.answer)
-    assert dollars(traded.net_usd) in why_page(found)
+    assert (
+        traded.net_usd == pytest.approx(traded.value_usd * traded.net_pct / 100)
+        and standard.value_usd is None
+    )
+    said = f"{dollars(traded.net_usd)} on {dollars(traded.value_usd).removeprefix('+')}"
+    assert f"({said})" in " ".join(found.record.answer)
+    assert said in why_page(found)
+
+
+def test_lessons_are_in_the_words_of_the_reports_and_said_to_be_verified(tmp_path):
+    market(tmp_path)
+    told = archive_text(tmp_path, f"- {ADVICE['favour']} X gain: +0.2 %, n=233 in 231 ep.\n")
+    decide(tmp_path, **executed(), prompt_sha=told)
+    soup = BeautifulSoup(why_page(why(tmp_path)), "html.parser")
+    (lesson,) = soup.select(".told + ul li")
+    assert lesson.get_text().endswith("X gain: +0.2 %, 233 trades in 231 episodes.")
+    assert "the kept text is verified" in soup.get_text() and "n=233 in 231 ep" in soup.pre.get_text()
+
+
+@pytest.mark.parametrize(("reason", "said"), [("TIME_EXIT", True), ("CLAUDE_EXIT", False)])
+def test_an_end_by_time_says_that_its_minutes_are_of_whole_candles(tmp_path, reason, said):
+    market(tmp_path, {ASKED + 4: 100.35})
+    decide(tmp_path, **executed(exit_reason=reason))
+    assert ("A hold is counted in whole candles" in why_page(why(tmp_path))) is said
 
 
 def test_two_ways_out_that_ended_alike_are_one_row(tmp_path):
@@ -238,7 +261,7 @@ def test_of_two_models_the_page_shows_both(tmp_path):
     soup = BeautifulSoup(why_page(why(tmp_path)), "html.parser")
     headings = [heading.get_text() for heading in soup.find_all("h2")]
     assert headings[-2:] == [
-        "What was sent to claude-haiku-5-5, first proven", "What was sent to claude-sonnet-5-5 proven",
+        "What was sent to claude-haiku-5-5, first verified", "What was sent to claude-sonnet-5-5 verified",
     ]  # fmt: skip
     assert "claude-haiku-5-5 advised LONG with confidence 0.85" in soup.get_text()
     assert {one, other} <= set(soup.get_text().split())

@@ -256,7 +256,7 @@ def test_the_prompt_is_proven_by_its_hash(tmp_path):
     market(tmp_path)
     decide(tmp_path, request_sha=keep(tmp_path, request_text(REQUEST)))
     prompt = why(tmp_path).record.prompt
-    assert prompt.status == "proven"
+    assert prompt.status == "verified"
     titles = ["rules", "lessons", "this tick", "settings and the form of the answer"]
     assert [part.title for part in prompt.parts] == titles
     assert [part.text for part in prompt.parts[:3]] == ["The rules.", "The lessons.", "TICK"]
@@ -351,7 +351,7 @@ def test_of_two_models_both_and_what_was_sent_to_each(tmp_path):
         first.words == "claude-haiku-5-5 advised LONG with confidence 0.85, so claude-sonnet-5-5 had the say."
     )
     for sent, sha256, name in ((first.prompt, one, "haiku"), (found.record.prompt, other, "sonnet")):
-        assert (sent.status, sent.sha256) == ("proven", sha256)
+        assert (sent.status, sent.sha256) == ("verified", sha256)
         assert f'"model": "{name}"' in sent.parts[-1].text
     assert found.record.cost_words == "$0.0031 billed for both answers, $0.0004 of it for the first."
     told = [line.strip() for line in why_lines(found)]
@@ -376,7 +376,7 @@ def test_a_second_that_was_not_asked_any_more_is_said_to_be_none(tmp_path):
         model_cost_usd=0.0004,
     )
     found = why(tmp_path).record
-    assert found.first is not None and found.first.prompt.status == "proven"
+    assert found.first is not None and found.first.prompt.status == "verified"
     assert (found.prompt.status, found.prompt.note) == (
         "nothing",
         "Nothing was sent to claude-sonnet-5-5 any more.",
@@ -403,7 +403,7 @@ def test_the_request_of_the_first_is_shown_only_if_it_is_proven(tmp_path):
         "not kept",
         [],
     )
-    assert found.prompt.status == "proven"
+    assert found.prompt.status == "verified"
 
 
 def test_one_model_alone_has_no_first(tmp_path):
