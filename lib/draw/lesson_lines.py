@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from lib.contract.words import time_word
 from lib.draw.forest import Interval, LessonLine
-from lib.draw.numbers import bounds, counted, percent
+from lib.draw.numbers import LEAST, bounds, counted, percent
 from lib.draw.words import moments, typeset
 from lib.lessons.conflicts import advice
 from lib.lessons.hypotheses import Hypothesis, hypothesis_of
@@ -19,7 +19,7 @@ _ADVICE = {"favour": "Favour: ", "avoid": "Avoid: "}
 _PREFER, _NO_GAIN = "Prefer them among entries; that they gain is not shown.", "That they gain is not shown."
 #: How a lesson ended that was true for a while, where its own word would deny that.
 _ENDED_WORDS = {
-    "no longer true": "after a run of trades against it, whatever its mean on the whole",
+    "no longer true": "after a run of trades against it",
     "expired": "as too few trades came",
 }
 
@@ -129,6 +129,36 @@ def only_just(lesson: Lesson) -> bool:
     """Whether zero lies closer to its interval than a tenth of its mean."""
     low, mean, high = lesson.net_low_pct, lesson.net_mean_pct, lesson.net_high_pct
     return None not in (low, mean, high) and min(abs(low), abs(high)) < _ONLY_JUST * abs(mean)
+
+
+def whole_sentence(lessons: Sequence[Lesson]) -> str:
+    """Whether it is proven that all answers (without these all trades) together lose or gain; "" where too few were seen.
+
+    By the question that is proven, else by the one on the side of the mean.
+    """
+    asked = [
+        lesson
+        for lesson in lessons
+        if (lesson.family, lesson.claim == "beats") == ("all", False)
+        and lesson.status != "ended"
+        and lesson.episodes >= LEAST
+    ]
+    if not asked:
+        return ""
+
+    def rank(lesson: Lesson) -> tuple[bool, bool, bool]:
+        along = (lesson.net_mean_pct or 0.0) * (1 if lesson.claim == "above" else -1) >= 0
+        return lesson.stream == "answers", lesson.status == "proven", along
+
+    best = max(asked, key=rank)
+    interval, group = bounds(best.net_low_pct, best.net_high_pct, 3), group_words(best.hypothesis)
+    mean = percent(best.net_mean_pct, 3, signed=True)
+    size = ", ".join(part for part in (mean, interval, f"n {best.episodes:,}") if part)
+    sure = "is not proven"
+    if best.status == "proven":
+        sure = "is not proven now" if holds_zero(best) else "is proven"
+    traded = ", traded or not," if best.stream == "answers" else ""
+    return f"That {group} together{traded} {claim_words(best.hypothesis)} {sure} ({size})."
 
 
 def sentence_of(words: str) -> str:

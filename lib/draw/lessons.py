@@ -15,7 +15,15 @@ from lib.contract.schema import DIRECTIONS
 from lib.draw.findings import Found, lessons_finding, told_sentence
 from lib.draw.forest import MARKS, LessonGroup, LessonLine, forest
 from lib.draw.html import STEP, escape
-from lib.draw.lesson_lines import ended_line, group_words, lesson_line, only_just, says, sentence_of
+from lib.draw.lesson_lines import (
+    ended_line,
+    group_words,
+    lesson_line,
+    only_just,
+    says,
+    sentence_of,
+    whole_sentence,
+)
 from lib.draw.next_step import lessons_step
 from lib.draw.numbers import LEAST, bounds
 from lib.draw.worth import Prices
@@ -81,6 +89,7 @@ class LessonGroups:
         others = [found for found in lessons if found.status == "proven" and found not in (*acted, *pinned)]
         restating = [found for found in others if found.consequence == "restates_costs"]
         rest = [found for found in others if found not in restating]
+        self.whole = whole_sentence(lessons)
         self._acted, asked = acted, {lesson.id: lesson for lesson in lessons}
         self._others = [found for found in lessons if found.status == "proven" and found not in acted]
         ended = [found for found in lessons if found.status == "ended" and found.large_since]
@@ -122,7 +131,7 @@ class LessonGroups:
     @property
     def named(self) -> str:
         """What those to act on say, the first in words, behind "Proven:"; "" without one."""
-        told = [f"{'only just, ' * only_just(lesson)}{says(lesson.hypothesis)}" for lesson in self._acted]
+        told = [f"{says(lesson.hypothesis)}{' (only just)' * only_just(lesson)}" for lesson in self._acted]
         more = [f"{len(told) - _MOST_NAMED} more"] if len(told) > _MOST_NAMED else []
         return "; ".join([*told[:_MOST_NAMED], *more])
 

@@ -20,6 +20,7 @@ from runner.cycle.plan import NOTEBOOKS
 from tests.lib.contract.made import all_published
 from tests.lib.draw.test_equity import SUMS, log
 from tests.lib.lessons.made_lessons import lesson, lessons
+from tests.runner.cycle.made_whole import WHOLE_UNPROVEN, publish_whole_proven
 
 
 @pytest.fixture
@@ -126,6 +127,15 @@ def test_of_few_trades_the_newest_cycle_s_equity_stands_beside_its_finding(cycle
     assert "In all, 4 trades" in card.get_text()
     publish_whole_log(log(*SUMS, trades=5), outputs / name)
     assert card_of(outputs).img is None and card_of(outputs).svg is not None
+
+
+def test_whether_the_whole_is_proven_stands_behind_what_all_trades_made(cycles):
+    outputs = cycles("20250615T110500Z", headline={"trades": 0, "net_pnl": 0.0, "lessons_to_act_on": 0})
+    publish_whole_log(log(*SUMS), outputs / "20250615T110500Z")
+    publish_whole_proven(outputs / "20250615T110500Z")
+    assert WHOLE_UNPROVEN in card_of(outputs).find(class_="in-all").get_text(" ").replace(
+        "\u00a0", " "
+    ).replace("\u2060", "")
 
 
 def test_each_lesson_to_act_on_says_since_when_it_is_proven_and_whether_only_just(cycles):
