@@ -9,6 +9,7 @@ from lib.draw.forest import Interval, LessonLine
 from lib.draw.numbers import LEAST, bounds, counted, percent
 from lib.draw.words import moments, typeset
 from lib.lessons.conflicts import advice
+from lib.lessons.derived import of_all
 from lib.lessons.hypotheses import Hypothesis, hypothesis_of
 from lib.lessons.lesson import ENDED, Lesson
 from lib.lessons.wording import claim_words, holds_zero, needed_words, subject
@@ -132,33 +133,19 @@ def only_just(lesson: Lesson) -> bool:
 
 
 def whole_sentence(lessons: Sequence[Lesson]) -> str:
-    """Whether it is proven that all answers (without these all trades) together lose or gain; "" where too few were seen.
-
-    By the question that is proven, else by the one on the side of the mean.
-    """
-    asked = [
-        lesson
-        for lesson in lessons
-        if (lesson.family, lesson.claim == "beats") == ("all", False)
-        and lesson.status != "ended"
-        and lesson.episodes >= LEAST
-    ]
-    if not asked:
+    """Whether it is proven that all answers (without these all trades) together lose or gain; "" where too few were seen."""
+    if (found := of_all(lessons, LEAST)) is None:
         return ""
-
-    def rank(lesson: Lesson) -> tuple[bool, bool, bool]:
-        along = (lesson.net_mean_pct or 0.0) * (1 if lesson.claim == "above" else -1) >= 0
-        return lesson.stream == "answers", lesson.status == "proven", along
-
-    best = max(asked, key=rank)
-    interval, group = bounds(best.net_low_pct, best.net_high_pct, 3), group_words(best.hypothesis)
-    mean = percent(best.net_mean_pct, 3, signed=True)
-    size = ", ".join(part for part in (mean, interval, f"n {best.episodes:,}") if part)
+    mean, interval = (
+        percent(found.net_mean_pct, 3, signed=True),
+        bounds(found.net_low_pct, found.net_high_pct, 3),
+    )
+    size = ", ".join(part for part in (mean, interval, f"n {found.episodes:,}") if part)
     sure = "is not proven"
-    if best.status == "proven":
-        sure = "is not proven now" if holds_zero(best) else "is proven"
-    traded = ", traded or not," if best.stream == "answers" else ""
-    return f"That {group} together{traded} {claim_words(best.hypothesis)} {sure} ({size})."
+    if found.status == "proven":
+        sure = "is not proven now" if holds_zero(found) else "is proven"
+    group = f"{group_words(found.hypothesis)} together{', traded or not,' * (found.stream == 'answers')}"
+    return f"That {group} {claim_words(found.hypothesis)} {sure} ({size})."
 
 
 def sentence_of(words: str) -> str:

@@ -7,6 +7,7 @@ from lib.draw.forest import LessonGroup, forest
 from lib.draw.lesson_lines import question_words, whole_sentence
 from lib.draw.lessons import COSTS_ONLY, LessonGroups, insights_finding, why_not_told
 from lib.market.terms import DEFAULT_TERMS
+from tests.lib.history.test_report import effect
 from tests.lib.lessons.made_lessons import candidate, lesson, lessons
 
 
@@ -319,11 +320,23 @@ def test_whether_all_answers_together_lose_is_said_by_their_own_question(changes
     assert LessonGroups(insights(*others, lose)).whole == whole_sentence([*others, lose])
 
 
+def test_each_lesson_to_act_on_says_what_it_made_since_its_proof_where_that_is_known():
+    known = [lesson("trades.direction.SHORT.below"), lesson("trades.wick.present.above")]
+    end = {"until": "2025-10-10T00:00:00Z", "ended": "expired"}
+    effects = [effect(), effect(id=known[1].id, **end)]
+    lines = {line.statement: line.needs for line in LessonGroups(insights(*known), effects).act_on}
+    assert sorted(lines.values()) == ["", "Since its proof −0.071 % (n 52 episodes)."]
+    assert lines["Avoid: SHORT entries lose after costs."].startswith("Since its proof")
+    assert not any(line.needs for line in LessonGroups(insights(*known)).act_on)
+
+
 def test_without_answers_all_trades_are_asked_and_of_few_nothing_is_said():
     gain = lesson("trades.all.trades.above", net_mean_pct=0.05, net_low_pct=0.01, net_high_pct=0.09)
     lose = lesson("trades.all.trades.below", status="candidate", net_mean_pct=0.05)
     assert whole_sentence([lose, gain]) == (
         f"That all trades together gain after costs is proven (+0.050 %, +0.010 to +0.090, n {gain.episodes})."
     )
+    few = lesson("answers.all.answers.below", episodes=4)
+    assert whole_sentence([few, gain]) == whole_sentence([gain])
     assert whole_sentence([gain.model_copy(update={"episodes": 4})]) == whole_sentence([]) == ""
     assert whole_sentence([gain.model_copy(update={"status": "ended"})]) == ""
