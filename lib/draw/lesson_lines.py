@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from lib.contract.words import time_word
 from lib.draw.forest import Interval, LessonLine
-from lib.draw.numbers import LEAST, bounds, counted, percent
+from lib.draw.numbers import bounds, counted, percent
 from lib.draw.words import moments, typeset
 from lib.lessons.conflicts import advice
-from lib.lessons.derived import of_all
 from lib.lessons.hypotheses import Hypothesis, hypothesis_of
 from lib.lessons.lesson import ENDED, Lesson
 from lib.lessons.wording import claim_words, holds_zero, needed_words, subject
@@ -130,22 +129,6 @@ def only_just(lesson: Lesson) -> bool:
     """Whether zero lies closer to its interval than a tenth of its mean."""
     low, mean, high = lesson.net_low_pct, lesson.net_mean_pct, lesson.net_high_pct
     return None not in (low, mean, high) and min(abs(low), abs(high)) < _ONLY_JUST * abs(mean)
-
-
-def whole_sentence(lessons: Sequence[Lesson]) -> str:
-    """Whether it is proven that all answers (without these all trades) together lose or gain; "" where too few were seen."""
-    if (found := of_all(lessons, LEAST)) is None:
-        return ""
-    mean, interval = (
-        percent(found.net_mean_pct, 3, signed=True),
-        bounds(found.net_low_pct, found.net_high_pct, 3),
-    )
-    size = ", ".join(part for part in (mean, interval, f"n {found.episodes:,}") if part)
-    sure = "is not proven"
-    if found.status == "proven":
-        sure = "is not proven now" if holds_zero(found) else "is proven"
-    group = f"{group_words(found.hypothesis)} together{', traded or not,' * (found.stream == 'answers')}"
-    return f"That {group} {claim_words(found.hypothesis)} {sure} ({size})."
 
 
 def sentence_of(words: str) -> str:

@@ -16,22 +16,15 @@ from lib.draw.findings import Found, lessons_finding, told_sentence
 from lib.draw.forest import MARKS, LessonGroup, LessonLine, forest
 from lib.draw.html import STEP, escape
 from lib.draw.lesson_effects import since_proof_words
-from lib.draw.lesson_lines import (
-    ended_line,
-    group_words,
-    lesson_line,
-    only_just,
-    says,
-    sentence_of,
-    whole_sentence,
-)
+from lib.draw.lesson_lines import ended_line, group_words, lesson_line, only_just, says, sentence_of
 from lib.draw.next_step import lessons_step
-from lib.draw.numbers import LEAST, bounds
+from lib.draw.numbers import LEAST, bounds, percent
 from lib.draw.worth import Prices
 from lib.history.lesson_effects import LessonEffect
 from lib.lessons.conflicts import lies_inside
-from lib.lessons.derived import OWN, nearest, pinned_besides, to_act_on, unpinned
+from lib.lessons.derived import OWN, nearest, of_all, pinned_besides, to_act_on, unpinned
 from lib.lessons.lesson import Lesson
+from lib.lessons.wording import claim_words, holds_zero
 from lib.prompt.addition import terms_told
 from lib.stats.levels import SOUGHT_PCT
 
@@ -216,6 +209,22 @@ def named(lessons: Sequence[Lesson]) -> str:
     told = [f"{says(lesson.hypothesis)}{' (only just)' * only_just(lesson)}" for lesson in lessons]
     more = [f"{len(told) - _MOST_NAMED} more"] if len(told) > _MOST_NAMED else []
     return "; ".join([*told[:_MOST_NAMED], *more])
+
+
+def whole_sentence(lessons: Sequence[Lesson]) -> str:
+    """Whether it is proven that all answers (without these all trades) together lose or gain; "" where too few were seen."""
+    if (found := of_all(lessons, LEAST)) is None:
+        return ""
+    mean, interval = (
+        percent(found.net_mean_pct, 3, signed=True),
+        bounds(found.net_low_pct, found.net_high_pct, 3),
+    )
+    size = ", ".join(part for part in (mean, interval, f"n {found.episodes:,}") if part)
+    sure = "is not proven"
+    if found.status == "proven":
+        sure = "is not proven now" if holds_zero(found) else "is proven"
+    group = f"{group_words(found.hypothesis)} together{', traded or not,' * (found.stream == 'answers')}"
+    return f"That {group} {claim_words(found.hypothesis)} {sure} ({size})."
 
 
 def sides_sentence(lessons: Sequence[Lesson]) -> str:

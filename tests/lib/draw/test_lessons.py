@@ -4,8 +4,8 @@ import pytest
 
 from lib.contract.schema import REGIMES
 from lib.draw.forest import LessonGroup, forest
-from lib.draw.lesson_lines import question_words, whole_sentence
-from lib.draw.lessons import COSTS_ONLY, LessonGroups, insights_finding, why_not_told
+from lib.draw.lesson_lines import question_words
+from lib.draw.lessons import COSTS_ONLY, LessonGroups, insights_finding, whole_sentence, why_not_told
 from lib.market.terms import DEFAULT_TERMS
 from tests.lib.history.test_report import effect
 from tests.lib.lessons.made_lessons import candidate, lesson, lessons
