@@ -109,8 +109,9 @@ def test_history_shows_the_lessons_that_claude_is_told_now_first_and_once(tmp_pa
     done = papermill("06_training_history", tmp_path, trading_data=data, run_dir=run_dir, as_of=iso(AS_OF))
     assert done.returncode == 0, done.stderr[-3000:]
     page = shown(tmp_path / "06_training_history.ipynb")
-    begin, rest = page.index("Told to Claude now"), page.index("Not told, and went on as they said")
+    begin, rest = page.index(">Told to Claude now (1)"), page.index("Not told, and went on as they said")
     assert begin < rest
     assert page[begin:rest].count("LONG entries gain after costs.") == 1
     assert "SHORT entries lose" not in page[begin:rest] and "SHORT entries lose after costs." in page[rest:]
-    assert "LONG entries gain after costs." not in page[:begin] + page[rest:]
+    assert page[:begin].count("Proven, told to Claude now: LONG entries gain after costs.") == 1
+    assert (page[:begin] + page[rest:]).count("LONG entries gain after costs.") == 1

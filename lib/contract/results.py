@@ -80,12 +80,6 @@ class GroupStats(Model):
         description="Upper end of that mean's 95 % t interval, percent; null without a spread to measure.",
     )
 
-    @property
-    def clear_of_chance(self) -> bool:
-        """Whether that interval holds no zero, of five trades at least."""
-        low, high = self.net_low_pct, self.net_high_pct
-        return self.total >= 5 and low is not None and high is not None and not low <= 0.0 <= high
-
 
 class NamedGroup(GroupStats):
     """A group with the name of what its trades share: a band, an hour, an exit reason."""

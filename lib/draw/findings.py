@@ -23,9 +23,8 @@ from lib.draw.words import subject
 from lib.history.whole_log import WholeLog
 from lib.prompt.addition import figures_told
 
-_UNPROVEN = "One window proves nothing."
-_HOURLY = "as one window in forty is by chance alone, so it proves nothing."
-#: The entry rule for who has not read docs/definitions.md.
+#: The entry rule for who has not read docs/definitions.md, in a clause and whole.
+_RULE_SHORT = "The rule goes LONG where the 5-minute ribbon is all green, SHORT mirrored; target, stop or time ends a trade."
 _RULE = (
     "The entry rule goes LONG where the 5-minute ribbon is all green, just turned so or on a rising candle, and the 15-minute one is "
     "not on the red side; SHORT is mirrored."
@@ -113,8 +112,8 @@ def _sure_sentence(group: GroupStats, net: float) -> str:
         return f"{counted(group.episodes, 'episodes')} prove nothing."
     what = "loss" if round(net, 2) < 0 else "gain"
     return {
-        "lost": f"The loss is clear of zero, {_HOURLY}",
-        "gained": f"The gain is clear of zero, {_HOURLY}",
+        "lost": "One window in forty loses so much by chance, so this one proves nothing.",
+        "gained": "One window in forty gains so much by chance, so this one proves nothing.",
         "unclear": f"Whether the {what} is more than chance cannot be told, and one window proves nothing.",
     }[verdict(group)]
 
@@ -161,7 +160,7 @@ def backtest_finding(result: RealisticBacktest, coin: str = "coin") -> Found:
     net, gross, trades = result.total_pnl, result.gross_pnl, result.total_trades
     first = result_sentence("The entry rule", "it", net, gross, trades, coin)
     costs = _costs_sentence(net, gross, trades, ", slippage among them")
-    second = f"{costs and f'{costs} '}{_sure_sentence(overall, net)}"
+    second = " ".join(filter(None, (_RULE_SHORT, costs, _sure_sentence(overall, net))))
     return Found(
         [first, second, backtest_step(result)],
         [f"{won}{told}", f"{exits_sentence(result)} {_LASTS}".lstrip()],
@@ -235,18 +234,24 @@ def _new(lines: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 
 def history_finding(
-    log: WholeLog, coin: str = "coin", *, state: str = "", told: Sequence[str] = (), step: str = ""
+    log: WholeLog,
+    coin: str = "coin",
+    *,
+    state: str = "",
+    told: str = "",
+    more: Sequence[str] = (),
+    step: str = "",
 ) -> list[str]:
     """What all trades of the log made, and whether telling lessons is known to help.
 
-    `state` is Judged.state of the newest experiment, "" where none was begun; `told` is what else matters: where it stands, and what became
-    of the lessons. `step` is what to do next.
+    `state` is Judged.state of the newest experiment, "" where none was begun; `told` names the lessons told now; `more` is what else
+    matters: whether the whole is proven, and where the experiment stands. `step` is what to do next.
     """
     if not log.cycles:
         return ["No cycle is recorded yet.", step or "`ribbon cycle` records one."]
     return [
         part
-        for part in (in_all_sentence(log, coin), f"{cycles_words(log)}; {_HELPS[state]}.", *told, step)
+        for part in (in_all_sentence(log, coin), told, f"{cycles_words(log)}; {_HELPS[state]}.", *more, step)
         if part
     ]
 

@@ -1,6 +1,6 @@
-"""What the page of hindsight begins with: what could be known beforehand, what only the future knew, and what follows for a reader.
+"""What the page of hindsight begins with: what was made, what perfect timing makes, what had paid before, and what follows for a reader.
 
-Perfect timing is large on any chart, so it never stands alone or first: the same setups at other times stand beside it, folded.
+Perfect timing is large on any chart, so it never stands alone or first: what it makes at other times stands beside it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _EXITS = "after costs with the standard exits"
 def hindsight_finding(
     result: OptimalComparison, decisions: str = "", coin: str = "coin", held: str = ""
 ) -> Found:
-    """What could be known beside perfect timing, and what follows; folded what that rests on, and why perfect timing is out of reach.
+    """What was made beside perfect timing, and what follows; folded what that rests on, and why perfect timing is out of reach.
 
     `decisions` is the kind of the source, `held` how long perfect timing and the trades held, in words. A window without a setup has one
     sentence, and the trades' own.
@@ -30,10 +30,10 @@ def hindsight_finding(
     if not result.events or result.learnable is None:
         first = "No setup showed in this window, so there is nothing that hindsight could have timed."
         return Found([first, f"A setup is {_SETUPS}. {traded}", step], [])
-    found, then = _known_words(result, result.learnable)
-    besides = " ".join(part for part in (then, _largest_words(result, held)) if part)
+    parts = _paid_words(result.learnable) if result.optimal_trades else "", _largest_words(result, held)
+    besides = " ".join(part for part in parts if part)
     return Found(
-        [f"{traded.rstrip('.')}; {found}.", *[besides] * bool(besides), step],
+        [f"{traded.rstrip('.')}; {_perfect_words(result)}.", *[besides] * bool(besides), step],
         [_means(result.learnable), _out_of_reach(result)],
     )
 
@@ -43,24 +43,34 @@ def missed_finding(result: OptimalComparison, coin: str = "coin") -> str:
     return typeset(missed_sentence(result, coin))
 
 
-def _known_words(result: OptimalComparison, learned: Learnable) -> tuple[str, str]:
-    """What hindsight finds and what of that could be known beforehand, as a clause, and what the latter rests on, as a sentence."""
+def _perfect_words(result: OptimalComparison) -> str:
+    """What perfect timing makes, held against the same setups at other times where these are known, as a clause."""
     if not result.optimal_trades:
-        return "even hindsight finds nothing to gain in these setups", ""
-    found = f"hindsight finds {amount(result.optimal_pnl)}"
+        return "even hindsight finds nothing to gain in these setups"
+    found, null = f"perfect timing makes {amount(result.optimal_pnl)}", result.optimal_null
+    if null is None:
+        return found
+    if null.p5 <= result.optimal_pnl_pct <= null.p95:
+        return f"{found}, about what it makes at other times"
+    return f"{found}, {'more' if result.optimal_pnl_pct > null.p95 else 'less'} than at other times"
+
+
+def _paid_words(learned: Learnable) -> str:
+    """What the setups that had clearly paid before made of it, as a sentence."""
+    if not learned.past_signatures:
+        return "No kind of setup was seen often enough in the 14 days before to point to any of it."
+    if not learned.signatures:
+        return "No kind of setup had clearly paid in the 14 days before, so none pointed to any of it."
     if not learned.trades:
-        why = "the kinds of setup that had clearly paid before did not show"
-        if not learned.past_signatures:
-            why = "no kind of setup was seen often enough before this window"
-        elif not learned.signatures:
-            why = "no kind of setup had clearly paid before this window"
-        return f"{found}, of which nothing could be known beforehand", f"Taken at every signal, {why}."
+        return "The setups that had clearly paid in the 14 days before did not show."
     sure = "too few to judge"
     if learned.trades >= LEAST:
         high = (learned.rank or 0.0) >= HIGH_RANK
         sure = "more than most other times" if high else "not told apart from chance"
-    told = f"What had clearly gained before {made(learned.pnl)} here in {counted(learned.trades, 'trades')}: {sure}."
-    return f"{found}, and what could be known beforehand {made(learned.pnl)}", told
+    return (
+        f"Setups that had clearly paid before, taken at every signal, {made(learned.pnl)} in "
+        f"{counted(learned.trades, 'trades')}: {sure}."
+    )
 
 
 def _means(learned: Learnable) -> str:

@@ -91,6 +91,15 @@ def _line(effect: LessonEffect, mixed: bool, why: str) -> LessonLine:
     )
 
 
+def since_proof_words(effects: Sequence[LessonEffect]) -> dict[str, str]:
+    """What each lesson that stands made since its proof, in a sentence, by its id; without those of which nothing came since."""
+    return {
+        effect.id: f"Since its proof {percent(effect.mean_pct, 3, signed=True)} (n {counted(effect.episodes, effect.unit)})."
+        for effect in effects
+        if effect.mean_pct is not None and not effect.until
+    }
+
+
 def since_words(
     verdicts: Mapping[str, int], ended: int | None = None, no_longer_true: int | None = None
 ) -> str:

@@ -19,7 +19,7 @@ _ADVICE = {"favour": "Favour: ", "avoid": "Avoid: "}
 _PREFER, _NO_GAIN = "Prefer them among entries; that they gain is not shown.", "That they gain is not shown."
 #: How a lesson ended that was true for a while, where its own word would deny that.
 _ENDED_WORDS = {
-    "no longer true": "after a run of trades against it, whatever its mean on the whole",
+    "no longer true": "after a run of trades against it",
     "expired": "as too few trades came",
 }
 

@@ -15,13 +15,16 @@ from lib.contract.schema import DIRECTIONS
 from lib.draw.findings import Found, lessons_finding, told_sentence
 from lib.draw.forest import MARKS, LessonGroup, LessonLine, forest
 from lib.draw.html import STEP, escape
+from lib.draw.lesson_effects import since_proof_words
 from lib.draw.lesson_lines import ended_line, group_words, lesson_line, only_just, says, sentence_of
 from lib.draw.next_step import lessons_step
-from lib.draw.numbers import LEAST, bounds
+from lib.draw.numbers import LEAST, bounds, percent
 from lib.draw.worth import Prices
+from lib.history.lesson_effects import LessonEffect
 from lib.lessons.conflicts import lies_inside
-from lib.lessons.derived import OWN, nearest, pinned_besides, to_act_on, unpinned
+from lib.lessons.derived import OWN, nearest, of_all, pinned_besides, to_act_on, unpinned
 from lib.lessons.lesson import Lesson
+from lib.lessons.wording import claim_words, holds_zero
 from lib.prompt.addition import terms_told
 from lib.stats.levels import SOUGHT_PCT
 
@@ -71,9 +74,12 @@ _ENDED_NOTE = (
 
 
 class LessonGroups:
-    """The lessons of insights in groups; shows itself as rows on one scale, on a terminal as lines."""
+    """The lessons of insights in groups; shows itself as rows on one scale, on a terminal as lines.
 
-    def __init__(self, insights: Mapping[str, Any]) -> None:
+    Each to act on says what it made since its proof, of those that `effects` has.
+    """
+
+    def __init__(self, insights: Mapping[str, Any], effects: Sequence[LessonEffect] = ()) -> None:
         lessons = [Lesson.model_validate(lesson) for lesson in insights["lessons"]]
         costs, prices = terms_told(insights).costs, Prices.of(insights)
         acted, pinned = to_act_on(lessons), pinned_besides(lessons)
@@ -81,13 +87,17 @@ class LessonGroups:
         others = [found for found in lessons if found.status == "proven" and found not in (*acted, *pinned)]
         restating = [found for found in others if found.consequence == "restates_costs"]
         rest = [found for found in others if found not in restating]
+        self.whole, since_proof = whole_sentence(lessons), since_proof_words(effects)
         self._acted, asked = acted, {lesson.id: lesson for lesson in lessons}
         self._others = [found for found in lessons if found.status == "proven" and found not in acted]
         ended = [found for found in lessons if found.status == "ended" and found.large_since]
         self.groups = [
             LessonGroup(
                 "To act on",
-                [lesson_line(lesson, prices.worth) for lesson in acted],
+                [
+                    lesson_line(lesson, prices.worth)._replace(needs=since_proof.get(lesson.id, ""))
+                    for lesson in acted
+                ],
                 _act_on_words(acted, prices, insights),
             ),
             LessonGroup("Pinned by the trader", list(map(lesson_line, pinned))),
@@ -122,9 +132,7 @@ class LessonGroups:
     @property
     def named(self) -> str:
         """What those to act on say, the first in words, behind "Proven:"; "" without one."""
-        told = [f"{'only just, ' * only_just(lesson)}{says(lesson.hypothesis)}" for lesson in self._acted]
-        more = [f"{len(told) - _MOST_NAMED} more"] if len(told) > _MOST_NAMED else []
-        return "; ".join([*told[:_MOST_NAMED], *more])
+        return named(self._acted)
 
     @property
     def shared(self) -> str:
@@ -194,6 +202,29 @@ def _what_to_do(act_on: int, held: str) -> str:
         f"{STEP}nothing more; Claude is told {told}. Whether telling helps only a controlled test on a real market can say, in which "
         "chance decides when Claude is told: `ribbon experiment start` begins one."
     )
+
+
+def named(lessons: Sequence[Lesson]) -> str:
+    """What lessons say, the first in words, each with whether it is only just proven; "" without one."""
+    told = [f"{says(lesson.hypothesis)}{' (only just)' * only_just(lesson)}" for lesson in lessons]
+    more = [f"{len(told) - _MOST_NAMED} more"] if len(told) > _MOST_NAMED else []
+    return "; ".join([*told[:_MOST_NAMED], *more])
+
+
+def whole_sentence(lessons: Sequence[Lesson]) -> str:
+    """Whether it is proven that all answers (without these all trades) together lose or gain; "" where too few were seen."""
+    if (found := of_all(lessons, LEAST)) is None:
+        return ""
+    mean, interval = (
+        percent(found.net_mean_pct, 3, signed=True),
+        bounds(found.net_low_pct, found.net_high_pct, 3),
+    )
+    size = ", ".join(part for part in (mean, interval, f"n {found.episodes:,}") if part)
+    sure = "is not proven"
+    if found.status == "proven":
+        sure = "is not proven now" if holds_zero(found) else "is proven"
+    group = f"{group_words(found.hypothesis)} together{', traded or not,' * (found.stream == 'answers')}"
+    return f"That {group} {claim_words(found.hypothesis)} {sure} ({size})."
 
 
 def sides_sentence(lessons: Sequence[Lesson]) -> str:

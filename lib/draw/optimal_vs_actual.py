@@ -29,9 +29,9 @@ _INNER_INCHES = 2.7
 PART_WORDS = {
     "missed": "perfect trades missed",
     "late_entry": "entries over 5 min late",
-    "entry": "entries in time",
+    "entry": "entries within 5 min of the best one",
     "early_exit": "trades left too early",
-    "exit": "exits in time or later",
+    "exit": "exits at the best moment or after it",
     "false_entry": "trades with no perfect one near",
 }
 
@@ -127,11 +127,11 @@ def _label(ax: Axes, x: float, y: float, text: str, *, left: bool = False) -> No
 
 
 def draw_setup_trades(ax: Axes, comparison: OptimalComparison | None, *, coin: str = "coin") -> Axes:
-    """What was made, what could be known, and what only hindsight makes of the window's setups, as bars from zero in dollars.
+    """What was made, what had paid before, and what only hindsight makes of the window's setups, as bars from zero in dollars.
 
-    The last two are hatched, as nobody can have them; a band shows what the same setups make at other times (5 to 95 %).
+    Hindsight has the colour that it has in `draw_gap_parts`; a band shows what the same setups make at other times (5 to 95 %).
     """
-    heading = "Made, knowable, in hindsight"
+    heading = "What was made, and hindsight"
     if comparison is None or not comparison.events:
         return draw_nothing(ax, "no setups in this window", heading)
     rows = _reach(comparison)
@@ -171,7 +171,7 @@ def _reach(comparison: OptimalComparison) -> list[_Reach]:
     """The rows from what happened to what cannot; those that an older file lacks are left out."""
     rows = [_Reach("made", comparison.actual_trades, comparison.actual_pnl, comparison.actual_pnl_pct)]
     if (known := comparison.learnable) is not None:
-        rows.append(_Reach("known beforehand", known.trades, known.pnl, known.pnl_pct, known.null))
+        rows.append(_Reach("had paid before", known.trades, known.pnl, known.pnl_pct, known.null))
     if (chosen := comparison.selection) is not None:
         made = chosen.trades, chosen.pnl, chosen.pnl_pct, chosen.null
         rows.append(_Reach("hindsight, with\nstandard exits", *made, hindsight=True))
@@ -181,10 +181,8 @@ def _reach(comparison: OptimalComparison) -> list[_Reach]:
 
 def _draw_reach(ax: Axes, place: int, row: _Reach, dollars_a_percent: float) -> None:
     """The bar of a row, over the band of the same at other times; its figure stands beyond both."""
-    face, edge, hatch = (
-        (style.OUT_OF_REACH, style.OPTIMUM, "////") if row.hindsight else (style.LONG, style.LONG, None)
-    )
-    ax.barh(place, row.money, height=0.46, color=face, edgecolor=edge, hatch=hatch, linewidth=0.8, zorder=2)
+    colour = style.OPTIMUM if row.hindsight else style.NEUTRAL
+    ax.barh(place, row.money, height=0.46, color=colour, zorder=2)
     if row.null is not None and dollars_a_percent:
         band = np.array([row.null.p5, row.null.p95]) * dollars_a_percent
         below = place + 0.33
@@ -195,15 +193,9 @@ def _draw_reach(ax: Axes, place: int, row: _Reach, dollars_a_percent: float) -> 
 
 
 def _reach_legend(rows: list[_Reach]) -> list[Artist]:
-    hatched = Patch(
-        facecolor=style.OUT_OF_REACH,
-        edgecolor=style.OPTIMUM,
-        hatch="////",
-        linewidth=0.8,
-        label="knows the future: nobody can have it",
-    )
+    future = Patch(facecolor=style.OPTIMUM, label="knows the future: nobody can have it")
     band = Line2D([], [], color=style.MUTED, linewidth=3, label="the same at other times (90 of 100)")
-    return [hatched] + [band] * any(row.null is not None for row in rows)
+    return [future] + [band] * any(row.null is not None for row in rows)
 
 
 def _beside_null(row: _Reach) -> str:

@@ -38,8 +38,6 @@ NEUTRAL = "#8C8C8C"
 BREAKEVEN = "#222222"
 CANDLE = "#4A4A4A"
 LOSS_FILL = "#F6C9AC"
-#: What only hindsight makes, hatched.
-OUT_OF_REACH = "#FFF1CF"
 #: The ground behind the time that a figure calls now.
 NOW = "#EAF2F8"
 

@@ -128,7 +128,10 @@ def show_optima(result: OptimalComparison, who: str, coin: str = "coin") -> Fold
         ),
         (who, result.actual_trades, result.actual_pnl, result.actual_pnl_pct, None, None),
     ]
-    named = {"hindsight, best choice with standard exits": chosen, "could be known beforehand": learned}
+    named = {
+        "hindsight, best choice with standard exits": chosen,
+        "setups that had paid before, at every signal": learned,
+    }
     rows[1:1] = [
         (name, made.trades, made.pnl, made.pnl_pct, made.null, made.rank)
         for name, made in named.items()
@@ -255,7 +258,7 @@ def number_text(value: float | None, digits: int = 2) -> str:
 def threshold_text(value: float | None) -> str:
     """The confidence from which answers are proven to gain, or that none is."""
     return (
-        "unknown: from none of 0.70, 0.75, 0.80, 0.85 and 0.90 on are answers proven to gain after costs"
+        "No confidence level is proven to gain"
         if value is None
         else f"{value:.2f}: answers at or above it are proven to gain after costs"
     )

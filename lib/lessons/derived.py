@@ -108,6 +108,26 @@ def all_lose(lessons: Sequence[Lesson]) -> Lesson | None:
     return next((lesson for lesson in found if lesson.status == "proven"), None)
 
 
+def of_all(lessons: Sequence[Lesson], least: int) -> Lesson | None:
+    """The lesson of whether all answers together gain or lose, without these of all trades, seen `least` times: the one that is proven,
+    else the one on the side of its mean.
+    """
+
+    def rank(lesson: Lesson) -> tuple[bool, bool, bool]:
+        along = (lesson.net_mean_pct or 0.0) * (1 if lesson.claim == "above" else -1) >= 0
+        return lesson.stream == "answers", lesson.status == "proven", along
+
+    asked = [
+        lesson
+        for lesson in lessons
+        if lesson.family == "all"
+        and lesson.claim != "beats"
+        and lesson.status != "ended"
+        and lesson.episodes >= least
+    ]
+    return max(asked, key=rank, default=None)
+
+
 def pinned_besides(lessons: Sequence[Lesson]) -> list[Lesson]:
     """What a person pinned beside the lessons to act on, and is printed as what it is; not what is told as a fact already."""
     return [

@@ -24,7 +24,7 @@ from lib.draw.next_step import lessons_step
 from lib.history.by_lessons import LessonSplit
 from runner.cycle.held_against import split_sentence
 from runner.cycle.manifest import Manifest
-from runner.cycle.run_files import json_of
+from runner.cycle.run_files import effects_of, json_of
 
 
 class Message(NamedTuple):
@@ -129,9 +129,9 @@ def _happened(manifest: Manifest) -> Found:
 
 
 def lessons_of(run_dir: Path) -> LessonGroups | None:
-    """The lessons of a cycle's insights; None where there are none that can be read."""
+    """The lessons of a cycle's insights, with what became of them; None where there are none that can be read."""
     try:
-        return LessonGroups(json_of(run_dir / INSIGHTS_FILE))
+        return LessonGroups(json_of(run_dir / INSIGHTS_FILE), effects_of(run_dir))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -12,6 +12,7 @@ from lib.contract.regime_and_wicks import RegimeAnalysis
 from lib.contract.results import Model
 from lib.contract.smart_backtest import RealisticBacktest
 from lib.contract.standing import file_text
+from lib.history.lesson_effects import LessonEffect, LessonHistory
 
 Found = TypeVar("Found", bound=Model)
 
@@ -43,6 +44,12 @@ def results_of(run_dir: Path) -> Results:
         _result(run_dir, "smart_backtest", RealisticBacktest),
         _result(run_dir, "regime_and_wicks", RegimeAnalysis),
     )
+
+
+def effects_of(run_dir: Path) -> list[LessonEffect]:
+    """What became of each lesson, as the history notebook left it; none where it left nothing that can be read."""
+    found = _result(run_dir, "lesson_history", LessonHistory)
+    return found.effects if found else []
 
 
 def _result(run_dir: Path, name: str, model: type[Found]) -> Found | None:

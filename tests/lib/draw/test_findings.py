@@ -58,9 +58,9 @@ def test_what_was_lost_stands_first_then_how_sure_that_is():
         (
             -0.2,
             -0.1,
-            "The loss is clear of zero, as one window in forty is by chance alone, so it proves nothing.",
+            "One window in forty loses so much by chance, so this one proves nothing.",
         ),
-        (0.1, 0.2, "The gain is clear of zero, as one window in forty"),
+        (0.1, 0.2, "One window in forty gains so much by chance, so this one proves nothing."),
         (-0.1, 0.1, "Whether the gain is more than chance cannot be told"),
     ],
 )
@@ -115,7 +115,10 @@ def test_the_entry_rule_stands_beside_what_its_exits_need():
     near = result.model_copy(update={"breakeven_win_rate": 40.0})
     assert "That cannot be told apart from what they need." in findings.backtest_finding(near).sure[0]
     said = findings.backtest_finding(result).said
-    assert "a trade, slippage among them. The loss is clear of zero, as one" in said[1]
+    assert said[1].startswith(
+        "The rule goes LONG where the 5-minute ribbon is all green, SHORT mirrored; target, stop or time ends"
+    )
+    assert "a trade, slippage among them. One window in forty loses so much" in said[1]
     assert said[2].startswith("What to do: ") and len(said) == 3
     folded = findings.rule_words(result)
     assert folded.summary == "How the rule enters and leaves"
@@ -202,8 +205,10 @@ def test_the_history_begins_with_what_all_trades_made():
     ],
 )
 def test_whether_telling_helps_is_said_by_the_controlled_test_alone(state, said):
-    told = ["Experiment e1: so far.", "Of 3 lessons 2 went on.", ""]
-    _, helps, *others = findings.history_finding(
-        whole_log(), state=state, told=told, step="What to do: wait."
+    more = ["Experiment e1: so far.", "That all lose is not proven.", ""]
+    named = "Proven, told to Claude now: LONG entries gain."
+    _, told, helps, *others = findings.history_finding(
+        whole_log(), state=state, told=named, more=more, step="What to do: wait."
     )
-    assert helps.endswith(f"; {said}") and others == [*told[:2], "What to do: wait."]
+    assert told == named, "right below the money"
+    assert helps.endswith(f"; {said}") and others == [*more[:2], "What to do: wait."]

@@ -1,4 +1,4 @@
-"""The page of hindsight says first what could be known, then what nobody can reach, in every case that a window can be."""
+"""The page of hindsight says first what was made and what nobody can reach, then what had paid before, in every case of a window."""
 
 from __future__ import annotations
 
@@ -21,60 +21,51 @@ def learned(**changes) -> Learnable:
     return Learnable(**(none | changes))
 
 
-NOTHING = "hindsight finds $30.00, of which nothing could be known beforehand"
-
-
 @pytest.mark.parametrize(
-    ("changes", "found", "then", "means"),
+    ("changes", "then", "means"),
     [
         (
             {},
-            NOTHING,
-            "Taken at every signal, no kind of setup had clearly paid before this window.",
+            "No kind of setup had clearly paid in the 14 days before, so none pointed to any of it.",
             "Of 12 kinds of setup seen 10 times or more in the 14 days before none had clearly gained",
         ),
         (
             {"past_signatures": 0},
-            NOTHING,
-            "Taken at every signal, no kind of setup was seen often enough before this window.",
+            "No kind of setup was seen often enough in the 14 days before to point to any of it.",
             "no kind of setup was seen 10 times.",
         ),
         (
             {"signatures": ["LONG_MIXED"]},
-            NOTHING,
-            "Taken at every signal, the kinds of setup that had clearly paid before did not show.",
+            "The setups that had clearly paid in the 14 days before did not show.",
             "standard exits; none of these could be taken here.",
         ),
         (
             {"signatures": ["LONG_MIXED"], "trades": 3, "pnl": 14.0, "pnl_pct": 0.4, "rank": 0.99},
-            "hindsight finds $30.00, and what could be known beforehand made $14.00",
-            "What had clearly gained before made $14.00 here in 3 trades: too few to judge.",
+            "Setups that had clearly paid before, taken at every signal, made $14.00 in 3 trades: too few to judge.",
             "1 had clearly gained when taken every time, after costs with the standard exits. Copied here they made $14.00 in "
             "3 trades: too few to judge.",
         ),
         (
             {"signatures": ["LONG_MIXED"], "trades": 9, "pnl": -14.0, "pnl_pct": -0.4, "rank": 0.2},
-            "hindsight finds $30.00, and what could be known beforehand lost $14.00",
-            "What had clearly gained before lost $14.00 here in 9 trades: not told apart from chance.",
+            "Setups that had clearly paid before, taken at every signal, lost $14.00 in 9 trades: not told apart from chance.",
             "in 9 trades: not told apart from other times.",
         ),
         (
             {"signatures": ["LONG_MIXED"], "trades": 9, "pnl": 14.0, "pnl_pct": 0.4, "rank": 0.97},
-            "hindsight finds $30.00, and what could be known beforehand made $14.00",
-            "What had clearly gained before made $14.00 here in 9 trades: more than most other times.",
+            "Setups that had clearly paid before, taken at every signal, made $14.00 in 9 trades: more than most other times.",
             "one window in twenty is so by chance.",
         ),
     ],
 )
-def test_the_money_stands_first_beside_what_hindsight_finds_and_what_could_be_known(
-    changes, found, then, means
-):
+def test_the_money_stands_first_beside_perfect_timing_and_then_what_had_paid_before(changes, then, means):
     (first, second, step), (rests_on, out_of_reach) = hindsight_finding(
         comparison(learnable=learned(**changes)), "live", "ETH"
     )
     lasting = "see whether that lasts" if (changes.get("rank") or 0.0) == 0.97 else "copy nothing from here"
     assert step.startswith(f"What to do: {lasting}")
-    assert first == f"You lost $10.00 per 1 ETH on 3 trades; {found}."
+    assert first == (
+        "You lost $10.00 per 1 ETH on 3 trades; perfect timing makes $30.00, more than at other times."
+    )
     assert means in rests_on
     assert second == (
         f"{then} The largest part of the $40.00 between the two, $35.00, is in perfect trades missed, which shows only afterwards."
@@ -96,7 +87,23 @@ def test_no_setup_no_trade_no_time_to_compare_with():
     assert step.startswith("What to do: ")
     assert "other times" not in short.sure[-1]
     idle = hindsight_finding(comparison(actual_trades=0), "rules").said[0]
-    assert idle.startswith("The rule decider closed no trade; hindsight finds $30.00")
+    assert idle.startswith("The rule decider closed no trade; perfect timing makes $30.00")
+
+
+@pytest.mark.parametrize(
+    ("made", "beside"),
+    [
+        (0.39, ", less than at other times."),
+        (0.4, ", about what it makes at other times."),
+        (1.4, ", about what it makes at other times."),
+        (1.41, ", more than at other times."),
+    ],
+)
+def test_perfect_timing_is_held_against_what_it_makes_at_other_times(made, beside):
+    first = hindsight_finding(comparison(optimal_pnl_pct=made)).said[0]
+    assert first.endswith(f"; perfect timing makes $30.00{beside}")
+    alone = hindsight_finding(comparison(optimal_pnl_pct=made, optimal_null=None)).said[0]
+    assert alone.endswith("; perfect timing makes $30.00.")
 
 
 def test_without_a_gap_or_a_trade_no_part_of_it_is_named():

@@ -22,7 +22,7 @@ def test_what_became_of_each_lesson():
     assert [line.interval is None for line in unsure.lines] == [False, True], "what ended comes last"
     assert (
         unsure.lines[1].standing
-        == "Proven 2025-10-09 12:00, ended 2025-10-10 00:00 after a run of trades against it, whatever its mean on the whole"
+        == "Proven 2025-10-09 12:00, ended 2025-10-10 00:00 after a run of trades against it"
     )
     assert "(n 52 pairs, no interval)" in unsure.lines[1].figures
     assert unsure._repr_html_().count('role="img"') == 1
@@ -38,7 +38,7 @@ def test_where_the_caption_says_no_verdict_each_card_does():
         "too early to say",
         "turned",
         "went on as it said",
-        *["ended 2025-10-10 00:00 after a run of trades against it, whatever its mean on the whole"] * 2,
+        *["ended 2025-10-10 00:00 after a run of trades against it"] * 2,
     ]
     assert shown.lines[0].figures.startswith("Since then ") and shown.lines[-1].figures.startswith(
         "From proof to end "

@@ -5,8 +5,9 @@ import pytest
 from lib.contract.schema import REGIMES
 from lib.draw.forest import LessonGroup, forest
 from lib.draw.lesson_lines import question_words
-from lib.draw.lessons import COSTS_ONLY, LessonGroups, insights_finding, why_not_told
+from lib.draw.lessons import COSTS_ONLY, LessonGroups, insights_finding, whole_sentence, why_not_told
 from lib.market.terms import DEFAULT_TERMS
+from tests.lib.history.test_report import effect
 from tests.lib.lessons.made_lessons import candidate, lesson, lessons
 
 
@@ -101,8 +102,7 @@ def test_what_has_ended_is_open_with_what_its_trades_made_since():
     (line,) = shown.groups[-1].lines
     assert line.statement == "Was proven: entries with a wick in their direction gain after costs."
     assert (
-        line.standing
-        == "From 2025-10-01 08:00 to 2025-10-09 12:00, ended after a run of trades against it, whatever its mean on the whole"
+        line.standing == "From 2025-10-01 08:00 to 2025-10-09 12:00, ended after a run of trades against it"
     )
     assert line.figures.startswith("Until then +0.071 % after costs (n 180 episodes, ")
     assert line.needs.startswith("Since then, asked anew: −0.100 % after costs (n 77 episodes, ")
@@ -273,6 +273,7 @@ def test_a_lesson_that_zero_nearly_touches_is_proven_only_just(low, high, just):
     found = lesson("trades.direction.LONG.above", net_low_pct=low, net_mean_pct=mean, net_high_pct=high)
     (line,) = LessonGroups(insights(found)).act_on
     assert line.standing.endswith(", only just") is just
+    assert LessonGroups(insights(found)).named.endswith(" after costs (only just)") is just
 
 
 def test_why_each_proven_lesson_is_not_told():
@@ -286,3 +287,56 @@ def test_why_each_proven_lesson_is_not_told():
         "trades.direction.SHORT.below": "before costs no loss is shown",
         "trades.setup.LONG_BOTH_GREEN.above": "a lesson on all of Claude's answers, traded or not, is told in its place",
     }
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {},
+            "lose after costs is proven (−0.033 %, −0.067 to −0.001, n 1,233).",
+        ),
+        (
+            {"net_high_pct": 0.001},
+            "lose after costs is not proven now (−0.033 %, −0.067 to +0.001, n 1,233).",
+        ),
+        (
+            {"status": "candidate", "net_high_pct": 0.001},
+            "lose after costs is not proven (−0.033 %, −0.067 to +0.001, n 1,233).",
+        ),
+        (
+            {"status": "candidate", "net_low_pct": None, "net_high_pct": None},
+            "lose after costs is not proven (−0.033 %, n 1,233).",
+        ),
+    ],
+)
+def test_whether_all_answers_together_lose_is_said_by_their_own_question(changes, said):
+    figures = {"episodes": 1233, "net_mean_pct": -0.033, "net_low_pct": -0.067, "net_high_pct": -0.001}
+    lose = lesson("answers.all.answers.below", **(figures | changes))
+    gain = lesson("answers.all.answers.above", **(figures | {"status": "candidate"}))
+    of_trades = lesson("trades.all.trades.below", **figures)
+    others = [gain, of_trades, lesson("answers.direction.LONG.above")]
+    assert whole_sentence([*others, lose]) == f"That all answers together, traded or not, {said}"
+    assert LessonGroups(insights(*others, lose)).whole == whole_sentence([*others, lose])
+
+
+def test_each_lesson_to_act_on_says_what_it_made_since_its_proof_where_that_is_known():
+    known = [lesson("trades.direction.SHORT.below"), lesson("trades.wick.present.above")]
+    end = {"until": "2025-10-10T00:00:00Z", "ended": "expired"}
+    effects = [effect(), effect(id=known[1].id, **end)]
+    lines = {line.statement: line.needs for line in LessonGroups(insights(*known), effects).act_on}
+    assert sorted(lines.values()) == ["", "Since its proof −0.071 % (n 52 episodes)."]
+    assert lines["Avoid: SHORT entries lose after costs."].startswith("Since its proof")
+    assert not any(line.needs for line in LessonGroups(insights(*known)).act_on)
+
+
+def test_without_answers_all_trades_are_asked_and_of_few_nothing_is_said():
+    gain = lesson("trades.all.trades.above", net_mean_pct=0.05, net_low_pct=0.01, net_high_pct=0.09)
+    lose = lesson("trades.all.trades.below", status="candidate", net_mean_pct=0.05)
+    assert whole_sentence([lose, gain]) == (
+        f"That all trades together gain after costs is proven (+0.050 %, +0.010 to +0.090, n {gain.episodes})."
+    )
+    few = lesson("answers.all.answers.below", episodes=4)
+    assert whole_sentence([few, gain]) == whole_sentence([gain])
+    assert whole_sentence([gain.model_copy(update={"episodes": 4})]) == whole_sentence([]) == ""
+    assert whole_sentence([gain.model_copy(update={"status": "ended"})]) == ""

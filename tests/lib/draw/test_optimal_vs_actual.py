@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from matplotlib.colors import to_hex
 
 from lib.contract.optimal_vs_actual import (
     Ceiling,
@@ -11,6 +12,7 @@ from lib.contract.optimal_vs_actual import (
     ShiftedTotals,
 )
 from lib.draw import optimal_vs_actual as optimal
+from lib.draw import style
 from lib.draw.summaries import show_optima
 
 
@@ -89,7 +91,8 @@ def test_figures_stand_on_white_over_the_zero_line(ax):
 def test_each_figure_is_a_bar_and_the_same_at_other_times_lies_below_it(ax):
     optimal.draw_setup_trades(ax, comparison())
     assert [patch.get_width() for patch in ax.patches] == [-10.0, 0.0, 14.0, 30.0]
-    assert [patch.get_hatch() for patch in ax.patches] == [None, None, "////", "////"]
+    colours = [to_hex(patch.get_facecolor()).upper() for patch in ax.patches]
+    assert colours == [style.NEUTRAL, style.NEUTRAL, style.OPTIMUM, style.OPTIMUM], "as in the gap's bars"
     bands = [
         list(line.get_xdata())
         for line in ax.lines
@@ -100,7 +103,7 @@ def test_each_figure_is_a_bar_and_the_same_at_other_times_lies_below_it(ax):
     assert [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "|"] == pytest.approx([12, 20])
     assert [text.get_text() for text in ax.texts] == ["−$10", "nothing", "+$14", "+$30"]
     names = [text.get_text() for text in ax.get_yticklabels()]
-    assert names[0] == "made, n 3" and names[1] == "known beforehand"
+    assert names[0] == "made, n 3" and names[1] == "had paid before"
     assert names[2].startswith("hindsight") and names[3].startswith("hindsight")
     assert "nobody can have it" in ax.get_legend().get_texts()[0].get_text()
     assert (
@@ -139,7 +142,7 @@ def test_the_table_says_better_than_how_many_other_times_and_has_no_ceiling():
     assert table.frame["what"].tolist() == [
         "hindsight, perfect timing of the setups",
         "hindsight, best choice with standard exits",
-        "could be known beforehand",
+        "setups that had paid before, at every signal",
         "your trades",
     ]
     assert table.frame["better than"].tolist() == ["97 % of these times", "60 % of these times", "–", "–"]

@@ -18,6 +18,7 @@ from runner.cycle.models import NotebookOutcome
 from runner.cycle.plan import NOTEBOOKS
 from runner.cycle.reports import write_cycle_page, write_reports
 from tests.lib.draw.test_equity import SUMS, log, mark
+from tests.runner.cycle.made_whole import WHOLE_UNPROVEN, publish_whole_proven
 
 
 def cell(inner: str) -> str:
@@ -108,6 +109,12 @@ def test_the_overview_says_what_changed_and_the_whole_log_and_leaves_the_window_
         "In all, 50 trades over 10 days lost $250.00 per 1 ETH: on average a trade made $8.00 before costs"
     )
     assert whole.a["href"] == "reports/06_training_history.html"
+    assert "proven now" not in whole.get_text()
+    publish_whole_proven(tmp_path)
+    write_cycle_page(tmp_path, manifest)
+    page = BeautifulSoup((tmp_path / "index.html").read_text(), "html.parser")
+    whole = page.find("dt", string="The whole log").find_next("dd").get_text(" ")
+    assert WHOLE_UNPROVEN in whole.replace("\u00a0", " ").replace("\u2060", "")
     (tmp_path / "results" / "whole_log.json").unlink()
     write_cycle_page(tmp_path, manifest)
     assert "In all" not in (tmp_path / "index.html").read_text()

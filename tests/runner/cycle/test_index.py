@@ -10,16 +10,19 @@ from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from lib.draw.equity import Equity
+from lib.history.lesson_effects import publish_effects
 from lib.history.whole_log import publish_whole_log
 from lib.published.insights import compile_insights
 from runner.cycle.index import latest_warning, point_latest, write_index
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import new_manifest, read_manifests
-from runner.cycle.message import message_of
+from runner.cycle.message import lessons_of, message_of
 from runner.cycle.plan import NOTEBOOKS
 from tests.lib.contract.made import all_published
 from tests.lib.draw.test_equity import SUMS, log
+from tests.lib.history.test_report import effect
 from tests.lib.lessons.made_lessons import lesson, lessons
+from tests.runner.cycle.made_whole import WHOLE_UNPROVEN, publish_whole_proven
 
 
 @pytest.fixture
@@ -126,6 +129,28 @@ def test_of_few_trades_the_newest_cycle_s_equity_stands_beside_its_finding(cycle
     assert "In all, 4 trades" in card.get_text()
     publish_whole_log(log(*SUMS, trades=5), outputs / name)
     assert card_of(outputs).img is None and card_of(outputs).svg is not None
+
+
+def test_whether_the_whole_is_proven_stands_behind_what_all_trades_made(cycles):
+    outputs = cycles("20250615T110500Z", headline={"trades": 0, "net_pnl": 0.0, "lessons_to_act_on": 0})
+    publish_whole_log(log(*SUMS), outputs / "20250615T110500Z")
+    publish_whole_proven(outputs / "20250615T110500Z")
+    assert WHOLE_UNPROVEN in card_of(outputs).find(class_="in-all").get_text(" ").replace(
+        "\u00a0", " "
+    ).replace("\u2060", "")
+
+
+@pytest.mark.parametrize("torn", ["", "{", '{"result": {"effects": [1]}}'])
+def test_what_a_lesson_made_since_its_proof_is_read_from_what_the_history_left(tmp_path, torn):
+    now = "2025-06-15T11:00:00Z"
+    compiled = compile_insights(
+        all_published(now), None, now, lessons(lesson("trades.direction.SHORT.below"))
+    )
+    (tmp_path / "training_insights.json").write_text(json.dumps(compiled))
+    publish_effects([effect()], None, tmp_path)
+    assert lessons_of(tmp_path).act_on[0].needs == "Since its proof −0.071 % (n 52 episodes)."
+    (tmp_path / "results" / "lesson_history.json").write_text(torn)
+    assert lessons_of(tmp_path).act_on[0].needs == ""
 
 
 def test_each_lesson_to_act_on_says_since_when_it_is_proven_and_whether_only_just(cycles):
