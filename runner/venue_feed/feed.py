@@ -79,6 +79,7 @@ class Feed:
     clock_off_s: float = 0.0
     renewals: int = 0
     asked: Counter[str] = field(default_factory=Counter)  #: answers and faults
+    _compared: bool = False  # the clocks, since the start
     _clock_wrong: bool = False
     _pause_s: float = 0.0
     _ask_again: float = float("-inf")
@@ -92,7 +93,7 @@ class Feed:
 
     def look(self, wall: float, steady: float, closing: bool) -> Look | FeedRefusal:
         """The market at `wall` (seconds since 1970) and `steady`; `closing`: a minute has just ended, and is asked for."""
-        if closing:
+        if closing or (not self._compared and steady >= self._ask_again):
             self._compare_clocks()
         if self._clock_wrong:
             return FeedRefusal("clock", f"{self.clock_off_s:+.1f} s")
@@ -126,6 +127,7 @@ class Feed:
             found = self.source.clock_off()
         except FeedFault:
             return  # whoever asks for minutes hears it, too
+        self._compared = True
         if found is not None:
             off, unsure = found
             self._clock_wrong = abs(off) - unsure > CLOCKS_APART_S

@@ -220,6 +220,12 @@ def test_a_clock_that_is_wrong_leaves_no_sample_until_it_is_right(off):
     assert watch.words(12)[6:] == ["ok"] * 6
 
 
+@pytest.mark.parametrize("off", [-90.0, 90.0])
+def test_a_clock_that_is_wrong_from_the_start_leaves_not_one_sample(off):
+    watch = Watch(ahead_s=off)
+    assert set(watch.words(12)) == {"clock"}
+
+
 def test_clocks_that_differ_by_less_than_two_seconds_do_not_matter():
     watch = Watch(ahead_s=1.5)
     assert watch.words(30) == ["ok"] * 30
