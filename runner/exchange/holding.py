@@ -38,7 +38,7 @@ class Holding:
 
     def _forget(self) -> None:
         self._moves, self._attempt, self._out = 0, 0, False
-        self._unstopped = self._unknown_tries = False
+        self._unstopped = self._unknown_tries = self._in_place = False
         self._tried_at = float("-inf")
         self._gone_since: float | None = None
 
@@ -68,9 +68,18 @@ class Holding:
         desk = self.desk
         stop, target = desk.market.exits(fill.direction, fill.price, rule_of(fill))
         if (held.stop, held.target) == (float(stop), float(target)):
-            self._unstopped = False
+            self._unstopped, self._in_place = False, True
             return
-        if held.stop and self._moves >= _MOVES:
+        stays = bool(held.stop) and self._moves >= _MOVES
+        if self._in_place:  # they were where this loop put them
+            self._in_place = False
+            where = f"stop {held.stop} and target {held.target} in place of {stop} and {target}"
+            done = "they stay there, as they were put back before" if stays else "they are put back"
+            desk.tell(
+                "error",
+                f"the exchange has {where}, which this loop did not set: {done}. Move neither by hand",
+            )
+        if stays:
             return
         self._moves += 1
         try:

@@ -197,3 +197,28 @@ def test_a_reversal_ends_it_where_the_decider_says_so(tmp_path, server):
         trade.tick(50)
         assert trade.tick(60, state="all_red") == ["exit"]
     assert read_events(tmp_path)[-1].reason == "RIBBON_REVERSAL"
+
+
+def test_a_stop_that_somebody_moves_is_put_back_and_told_and_one_that_stays_moved_is_told_too(
+    tmp_path, server
+):
+    with live(tmp_path, server, enter()) as trade:
+        trade.tick(40)
+        trade.tick(50)
+        assert not trade.words("error")
+        for place in range(3):
+            server.account.stop = 99.0
+            trade.tick(60 + 20 * place)
+            assert server.account.stop == 99.85
+            trade.tick(70 + 20 * place)
+        told = [text for kind, text in trade.told if kind == "error"]
+        assert len(told) == 3
+        assert "stop 99.0 and target 100.3 in place of 99.85 and 100.30" in told[0]
+        assert "they are put back" in told[0]
+        server.account.stop = 99.0
+        trade.tick(120)
+        trade.tick(130)
+        assert server.account.stop == 99.0
+        told = [text for kind, text in trade.told if kind == "error"]
+        assert len(told) == 4
+        assert "they stay there" in told[-1]
