@@ -1,15 +1,15 @@
 """The lines of a ribbon out of the legend rows of a chart: by the names of plots, never by their position.
 
 A line is a plot named `MMA<n>` (also EMA, MA), of one study with many plots or of several; or the only plot of a study called EMA whose
-description begins with its length ("5 close 0"). A plot's own name outranks a description. Two plots of one rank for the same line
-leave it without a value, because nobody knows which is meant. What would surprise: a row that did not fit the pane is read like any
-other, and the colour of a study of its own is dropped, because it is one hue for ever.
+description begins with its length ("5 close 0"). A plot's own name outranks a description. Two plots of one rank that show the same line
+with different values leave it without one, because nobody knows which is meant; a hidden copy says nothing. What would surprise: a row
+that did not fit the pane is read like any other, and the colour of a study of its own is dropped, because it is one hue for ever.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,15 +74,28 @@ def read_legend(studies: Iterable[Row], study: str = "") -> Legend:
             legend.symbols |= set(_SOURCE_SYMBOL.findall(f"{row['title']} {row['description']}"))
     for name in sorted({*named, *described}, key=lambda name: int(name[3:])):
         found = named.get(name) or described[name]
-        legend.lines[name] = found[0] if len(set(found)) == 1 else Line(None)
-        if len(set(found)) > 1:
-            legend.problems.append(f"{name} is shown by {len(found)} studies with different values")
+        legend.lines[name] = _the_one_of(found)
+        if not legend.lines[name].loading and len(values := _shown(found)) > 1:
+            legend.problems.append(f"{name} is shown by {len(values)} studies with different values")
     return legend
 
 
 def is_loading(row: Row) -> bool:
     """Whether a legend row says that its data are loading; the page writes "undefined" when all is well."""
     return row["status"] not in ("", "undefined", "null")
+
+
+def _shown(found: Sequence[Line]) -> set[Line]:
+    """The different lines that copies of one show. One that is hidden, or has no value, contradicts nobody."""
+    return {line for line in found if line.number is not None}
+
+
+def _the_one_of(found: Sequence[Line]) -> Line:
+    """What copies of one line say together: nothing while any of them loads, or where they show different values."""
+    if any(line.loading for line in found):
+        return Line(None, loading=True)
+    shown = _shown(found)
+    return shown.pop() if len(shown) == 1 else Line(None)
 
 
 def _named_plots(row: Row) -> list[tuple[str, Row]]:

@@ -51,6 +51,22 @@ def test_the_hue_of_a_study_of_its_own_is_no_direction():
     assert not read_legend([ribbon({"MMA05": "1.00"})]).lines["MMA5"].by_value
 
 
+def test_a_ribbon_that_was_added_twice_is_read_though_one_copy_is_hidden():
+    shown, other = ribbon({"MMA05": "1.00"}), ribbon({"MMA05": "2.00"})
+    for copy in (ribbon({"MMA05": "1.00"}), other | {"hidden": True}, ribbon({"MMA05": "∅"})):
+        legend = read_legend([shown, copy])
+        assert (legend.lines["MMA5"].number, legend.problems) == (Number(1.0, 2), [])
+    legend = read_legend([shown, other])
+    assert legend.lines["MMA5"] == Line(None)
+    assert legend.problems == ["MMA5 is shown by 2 studies with different values"]
+
+
+def test_while_one_copy_of_a_ribbon_loads_the_line_is_loading_and_no_difference_is_told():
+    legend = read_legend([ribbon({"MMA05": "1.00"}), ribbon({"MMA05": "2.00"}, status="loading")])
+    assert legend.lines["MMA5"] == Line(None, loading=True)
+    assert legend.problems == []
+
+
 @pytest.mark.parametrize(
     "description", ["5 close 0 SMA 5", "5 close", "close 5", "BINANCE:ETHUSDT 5 close 0 SMA 5 2"]
 )
