@@ -46,6 +46,14 @@ def paper_broker(book: Book, settings: TradeSettings, terms: Terms, watch: Watch
     """The default broker; opens the account of a new folder. Raises EventLogError where the folder's account is one at an exchange."""
     if not book.opened:
         book.record(Event("open", clock.now_us(), price=settings.paper.equity))
+    elif not book.account and (begun := book.events[0].price) != settings.paper.equity:
+        LOG.warning(
+            "[trade.paper] equity = %.2f is for a new account; the one in %s began with %.2f and goes on. "
+            "For another one move that file away and start `ribbon trade --new-account`",
+            settings.paper.equity,
+            EVENTS_FILE,
+            begun,
+        )
     if book.account:
         raise EventLogError(
             f"{EVENTS_FILE} is of {book.account}, and the paper broker would invent what happens there: "

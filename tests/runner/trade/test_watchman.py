@@ -96,3 +96,16 @@ def test_ticks_that_asked_or_did_something_are_logged_louder(tmp_path, caplog):
     levels = [(line.levelname, line.message) for line in caplog.records if line.name == "ribbon.trade"]
     assert [level for level, _ in levels] == ["INFO", "INFO", "DEBUG", "INFO"]
     assert [text for _, text in levels] == ["asked -", "gate held", "gate held", "gate closed"]
+
+
+def test_an_equity_that_is_set_once_the_account_has_begun_is_said_to_be_for_a_new_one(tmp_path, caplog):
+    with hand_loop(tmp_path, Script(), settings(paper={"equity": 1_000})):
+        pass
+    with hand_loop(tmp_path, Script(), settings(paper={"equity": 1_000})):
+        assert not caplog.records
+    with hand_loop(tmp_path, Script(), settings(paper={"equity": 5_000})) as (loop, _):
+        assert loop.book.equity == 1_000
+    assert [
+        "equity = 5000.00 is for a new account" in line.message and "began with 1000.00" in line.message
+        for line in caplog.records
+    ] == [True]
