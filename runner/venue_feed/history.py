@@ -34,8 +34,12 @@ _MINUTE = pd.Timedelta(minutes=1)
 def prepare(
     venue: Venue, folder: Path, market: str, terms: Terms, now: pd.Timestamp, say: Callable[[str], object]
 ) -> None:
-    """Bring the folder up to the last minute that closed. Raises LockedError, DataError, ExchangeError."""
+    """Bring the folder up to the last minute that closed, at `now` and by the exchange's own clock.
+
+    Raises LockedError, DataError, ExchangeError.
+    """
     refuse_if_written(folder)
+    now = _told_by_both(venue, now)
     last = _begin(folder)
     since = now - _FIRST if last is None else max(last, now - _LONGEST)
     if last is not None and since > last:
@@ -64,10 +68,19 @@ def warm_closes(venue: Venue, timeframe: str, now: pd.Timestamp) -> pd.Series | 
         rows = venue.bars(timeframe)
     except FeedFault:
         return None
-    length = schema.MINUTES[timeframe] * 60_000
+    length, now = schema.MINUTES[timeframe] * 60_000, _told_by_both(venue, now)
     closed = [row for row in rows if row[0] + length <= now.timestamp() * 1_000]
     index = pd.DatetimeIndex(pd.to_datetime([row[0] for row in closed], unit="ms", utc=True)).as_unit("us")
     return pd.Series([float(row[4]) for row in closed], index=index) if closed else None
+
+
+def _told_by_both(venue: Venue, now: pd.Timestamp) -> pd.Timestamp:
+    """Until when candles have closed by both clocks: one that is ahead of the exchange's takes a running candle for a whole one."""
+    try:
+        off, unsure = venue.clock_off() or (0.0, 0.0)
+    except FeedFault:
+        return now  # whoever asks for candles hears it, too
+    return now - pd.Timedelta(seconds=off) if off > unsure else now
 
 
 def _begin(folder: Path) -> pd.Timestamp | None:

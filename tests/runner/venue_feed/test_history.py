@@ -66,6 +66,14 @@ def test_an_empty_folder_gets_days_and_the_first_sample_is_ok(settings, tmp_path
     assert rows[1].endswith(",backfill") and rows[-1].endswith(",binance")
 
 
+def test_a_clock_that_is_ahead_takes_no_running_candle_for_a_whole_one(settings, server, tmp_path):
+    server.faults.lag_s, server.faults.clock_off_s = 90.0, -90.0  # so it looks to a clock that is 90 s fast
+    at = time.time() - 90
+    prepared(settings, tmp_path, now())
+    last = load_candles(tmp_path, "1min", None, None)[0].index[-1]
+    assert at - 120 <= last.timestamp() <= time.time() - 150
+
+
 def test_the_hole_since_it_last_ran_is_filled(settings, tmp_path):
     prepared(settings, tmp_path, now() - pd.Timedelta(hours=3))
     before = (tmp_path / "ema_data_5min.csv").read_bytes()
