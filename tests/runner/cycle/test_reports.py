@@ -285,7 +285,12 @@ def front_page(folder, manifest) -> str:
 def test_the_prompt_s_page_names_the_lessons_that_are_told_unless_another_prompt_is_held(manifest):
     found = lessons(lesson())
     told = LessonGroups({"lessons": [one.model_dump(mode="json") for one in found.lessons], "provenance": {}})
-    assert "Favour: LONG entries gain after costs." in prompt_page("# N\n", manifest, told)
+    finding = BeautifulSoup(prompt_page("# N\n", manifest, told), "html.parser").select_one(".finding")
+    assert re.match(
+        r"Favour: LONG entries gain after costs\. Proven since \d{4}-\d\d-\d\d \d\d:\d\d\.$",
+        finding.li.get_text(),
+    )
+    assert finding.select("p")[1].get_text() == "What was traded is not known."
     manifest.prompt_held_since = "2026-01-05T10:00:00Z"
     assert "Favour" not in prompt_page("# N\n", manifest, told)
 
