@@ -153,7 +153,8 @@ def _naming(target: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno:
-            error.filename, error.filename2 = str(target), None
+            error.filename = str(target)
+            del error.filename2  # set to None, it would be told as a name: "-> None"
         raise
 
 

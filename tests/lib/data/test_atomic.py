@@ -40,6 +40,13 @@ def test_what_is_no_json_is_refused_and_the_old_file_stays(tmp_path, value):
     assert path.read_text() == "1\n"
 
 
+def test_a_refusal_names_the_file_and_no_second_one(tmp_path):
+    place = tmp_path / "gone" / "insights.json"
+    with pytest.raises(OSError, match="insights.json") as refused:
+        atomic.replace_text(place, "new")
+    assert str(refused.value) == f"[Errno 2] No such file or directory: '{place}'"
+
+
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
     path = tmp_path / "insights.json"
     atomic.replace_text(path, "old")

@@ -130,8 +130,8 @@ def test_notebooks_that_pass_a_cap_say_so_and_the_rest_is_published(settings_for
     assert (manifest.status, manifest.published) == ("partial", True)
     errors = {name[:2]: entry["error"].partition(",")[0] for name, entry in manifest.notebooks.items()}
     assert {name: error for name, error in errors.items() if error} == {
-        "01": "stopped at its output limit of 2 MB",
-        "03": "stopped at its memory limit of 1000 MB",
+        "01": "stopped at its output limit of 2 MB (`[cycle] output_mb`)",
+        "03": "stopped at its memory limit of 1000 MB (`[cycle] memory_mb`)",
     }
 
 
