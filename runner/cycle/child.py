@@ -41,7 +41,7 @@ _ASKS, _NOBODY = (
 )
 #: What jupyter_client says of a kernel that gives no sign in the time for its start, and what to do.
 _SILENT = "Kernel didn't respond"
-_SLOW_MACHINE = "The machine is slow or busy: raise `[cycle] limit_s`"
+_SLOW_MACHINE = ". The machine is slow or busy: raise `[cycle] limit_s`"
 _CHOOSE_KERNEL = "Open it in JupyterLab, choose the kernel Python 3 (python3), and save it"
 #: What nbclient is told to take for the kernel's answer when a cell is interrupted for its time.
 _TIME_IS_UP = {"ename": "TimeoutError", "evalue": "the notebook's time limit", "traceback": []}
@@ -138,9 +138,8 @@ def run(job: dict[str, Any], wait: Wait | None = None) -> dict[str, Any]:
             again = verdict["attempts"] == 1 and time.monotonic() < deadline + wait.seconds
             if again and not _any_cell_ran(Path(job["output"])):
                 continue
-            verdict["error"] = f"{type(error).__name__}: {str(error).strip() or 'no message'}"
-            if _SILENT in verdict["error"]:
-                verdict["error"] += f". {_SLOW_MACHINE}"
+            told = str(error).strip() or "no message"
+            verdict["error"] = f"{type(error).__name__}: {told}" + _SLOW_MACHINE * (_SILENT in told)
         break
     return verdict
 
