@@ -195,6 +195,15 @@ for folder in (run_dir, trading_data):
 
 
 @pytest.mark.slow
+def test_what_a_notebook_takes_away_was_not_published(settings_for):
+    code = "import pathlib; (pathlib.Path(trading_data) / 'prompt_addition.md').unlink(); 1 / 0"
+    settings = settings_for(n05=code)
+    for name in ("training_insights.json", "prompt_addition.md"):
+        (settings.trading_data / name).write_text("{}")
+    assert run_cycle(settings).manifest.published is False
+
+
+@pytest.mark.slow
 def test_a_compile_step_that_publishes_something_else_has_failed(settings_for):
     code = """import pathlib
 for name in ("training_insights.json", "prompt_addition.md"):
