@@ -73,7 +73,7 @@ def test_a_missing_or_torn_file_is_named(tmp_path):
     with pytest.raises(ParameterError, match="no such notebook"):
         declared_parameters(tmp_path / "none.ipynb")
     (tmp_path / "torn.ipynb").write_text('{"cells": [')
-    with pytest.raises(ParameterError, match="not a notebook .*last checkpoint of it"):
+    with pytest.raises(ParameterError, match=r"not a notebook .*last checkpoint of it"):
         declared_parameters(tmp_path / "torn.ipynb")
 
 
