@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from io import StringIO
@@ -28,6 +29,8 @@ _FIXES = {
     "Unescaped": _BACKSLASH,
     "Unclosed": "Close the list with ]",
 }
+#: A variable in a value of `.env`, but for one that brings what stands for it.
+_REFERENCE = re.compile(r"\$\{([^}:]*)\}")
 _KEY = re.compile(r"\s*([A-Za-z0-9_.\-\"' ]+?)\s*=")
 
 
@@ -71,12 +74,19 @@ def checked_dotenv(path: Path) -> Path:
         raise _no_text(path, error) from None
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
+    known = set(os.environ)
     for found in parse_stream(StringIO(text)):
-        if found.error:  # its line would be left out, and what it names be missing
-            line = found.original.line + len(found.original.string) - len(found.original.string.lstrip("\n"))
+        line = found.original.line + len(found.original.string) - len(found.original.string.lstrip("\n"))
+        if found.error or not (found.key or "A").isidentifier():  # what it is to set would be missing
             raise ConfigError(
                 f"{path}, line {line}: it is no NAME=value; a quote that begins must end. Mend that line"
             )
+        if not known.issuperset(_REFERENCE.findall(found.value or "")):  # it would be left out
+            raise ConfigError(
+                f"{path}, line {line}: a ${{…}} in the value of {found.key} stands for a variable that is not there. "
+                f"Set that one above, or where the text itself is meant, set {found.key} in the environment"
+            )
+        known.add(found.key or "")
     return path
 
 

@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from lib.contract.standing import file_bytes, open_file
 
@@ -153,7 +153,8 @@ def _naming(target: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno:
-            error.filename, error.filename2 = str(target), None
+            error.filename = str(target)
+            del error.filename2  # set to None, it would be told as a name: "-> None"
         raise
 
 
@@ -185,10 +186,13 @@ def json_text(value: object) -> str:
 
 
 def append_line(path: str | Path, line: str) -> None:
-    """`line` and a newline at the end of an existing file, durable; a write that fails or falls short leaves the file as it was."""
+    """`line` and a newline at the end of an existing file, durable; a write that fails or falls short adds nothing.
+
+    What a kill left of a line before it, which has no newline, goes to `<file>.torn`.
+    """
     data = utf8(line) + b"\n"
-    with _naming(Path(path)), open_file(path, "ab") as file:
-        end = file.seek(0, os.SEEK_END)
+    with _naming(Path(path)), open_file(path, "a+b") as file:
+        end = _whole_end(file, Path(path))
         try:
             file.write(data)
             file.flush()
@@ -196,6 +200,22 @@ def append_line(path: str | Path, line: str) -> None:
         except OSError:
             os.truncate(path, end)
             raise
+
+
+def _whole_end(file: IO[bytes], path: Path) -> int:
+    """Where the whole lines of a file end, which is its end from now on."""
+    end = file.seek(0, os.SEEK_END)
+    file.seek(max(end - 1, 0))
+    if file.read() in (b"\n", b""):
+        return end
+    file.seek(0)
+    torn = file.read().rpartition(b"\n")[2]
+    # Kept before it is cut: a kill between the two keeps it twice.
+    with open_file(path.with_name(f"{path.name}.torn"), "ab") as aside:
+        aside.write(torn + b"\n")
+        aside.flush()
+        sync(aside.fileno())
+    return file.truncate(end - len(torn))
 
 
 def _mode(target: Path) -> int:

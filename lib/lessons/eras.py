@@ -9,7 +9,6 @@ What would surprise: a folder with a ledger or insights, but without the file, i
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ from pydantic import ValidationError
 from lib import paths
 from lib.contract.results import Model
 from lib.contract.schema import INSIGHTS_FILE
-from lib.contract.standing import file_bytes, file_text, is_there
+from lib.contract.standing import file_text, is_there
 from lib.contract.times import iso, parse_instant
 from lib.data.atomic import append_line
 from lib.errors import DataError, ParameterError
@@ -139,19 +138,11 @@ def write_terms(folder: str | Path | None, terms: Terms, at: pd.Timestamp) -> No
     wanted += [terms] if not known or known[-1].terms != terms else []
     for each in wanted:
         line = _Line(at=_date(known, at), terms=each)
-        _append(path, json.dumps(line.model_dump(mode="json"), allow_nan=False))
+        append_line(path, json.dumps(line.model_dump(mode="json"), allow_nan=False))
 
 
 def _date(eras: Sequence[Era], at: pd.Timestamp) -> str:
     return iso(max([at, *(parse_instant(era.since) for era in eras if era.since)]))
-
-
-def _append(path: Path, line: str) -> None:
-    """Add a line; what a crash left of one before it is cut off."""
-    if path.exists():
-        whole = file_bytes(path).rfind(b"\n") + 1
-        os.truncate(path, whole)
-    append_line(path, line)
 
 
 def era_named(eras: Sequence[Era], key: str) -> Era:

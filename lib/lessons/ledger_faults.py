@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 from pathlib import Path
 
-from lib.errors import BrokenLedgerError, DataError, MissingDataError
+from lib.errors import BrokenLedgerError, DataError, MissingDataError, file_remedy
 
 #: What SQLite says of a file whose content is at fault, not the disk, a lock or a permission; also of tables that are not ours.
 _BROKEN = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
@@ -16,7 +18,14 @@ def unusable(path: Path, error: sqlite3.DatabaseError) -> DataError:
     if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in _BROKEN:
         fix = "The next `ribbon cycle` keeps it aside and makes it anew from the data; one of earlier terms: move it away"
         return BrokenLedgerError(f"the ledger cannot be used: {error}", path=path, fix=fix)
-    fix = "Let who else uses it finish, see that the disk has room and the file may be written, and try again"
+    if path.exists() and not os.access(path, os.R_OK | os.W_OK):
+        fix = file_remedy(PermissionError(errno.EACCES, ""))
+        return DataError(
+            "the ledger cannot be reached: this user may not read and write it", path=path, fix=fix
+        )
+    fix = (
+        "Let who else uses it finish, see that the disk has room and the folder may be written, and try again"
+    )
     return DataError(f"the ledger cannot be reached: {error}", path=path, fix=fix)
 
 

@@ -74,17 +74,16 @@ class LedgerStore:
         that is no ledger, DataError for one that cannot be reached.
         """
         changes = changes_of(path)
-        connection = sqlite3.connect(path if writable else ":memory:", timeout=WAIT_S, isolation_level=None)
+        place = path if writable else ":memory:"
         try:
-            store = cls(connection)
-            if not writable and path.exists():
-                copy_into(path, connection)
-            store._prepare(path, changes, writable)
-            yield store
+            with closing(sqlite3.connect(place, timeout=WAIT_S, isolation_level=None)) as connection:
+                store = cls(connection)
+                if not writable and path.exists():
+                    copy_into(path, connection)
+                store._prepare(path, changes, writable)
+                yield store
         except sqlite3.DatabaseError as error:
             raise unusable(path, error) from error
-        finally:
-            connection.close()
 
     @classmethod
     @contextmanager

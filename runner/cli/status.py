@@ -241,4 +241,5 @@ def _age(newest: dict[str, Any] | None) -> str:
 
     if newest is None:
         return "none"
-    return f"{age_words(newest['age_s'])} ago ({newest['at']})"
+    age = newest["age_s"]
+    return f"{age_words(abs(age))} {'ago' if age >= 0 else 'ahead'} ({newest['at']})"

@@ -18,8 +18,9 @@ import pandas as pd
 from lib.contract import schema
 from lib.contract.times import parse_instant
 from lib.data.newest import newest_or_refused
-from lib.errors import DataError
+from lib.errors import DataError, RibbonError
 from lib.market.terms import Terms
+from runner.errors import words_of
 
 #: From so many hours behind on there is something to catch up with; so many are left to the compile notebook.
 BEHIND_HOURS = 48
@@ -62,9 +63,7 @@ def catch_up(
             with ledger_at(trading_data, until, keep=True, progress=after_each, terms=first):
                 pass
     except Exception as error:  # the notebooks still have something to say without it
-        return (
-            f"the ledger of lessons could not catch up before the notebooks: {type(error).__name__}: {error}"
-        )
+        return f"the ledger of lessons could not catch up before the notebooks: {_words(error)}"
     return broken
 
 
@@ -105,7 +104,12 @@ def leave_setups(trading_data: Path, text: str, failed: str) -> str:
 
 
 def _not_kept(error: Exception) -> str:
-    return f"the outcomes of earlier setups could not be kept: {type(error).__name__}: {error}"
+    return f"the outcomes of earlier setups could not be kept: {_words(error)}"
+
+
+def _words(error: Exception) -> str:
+    """An error of ours or of the system in its own words; of another one its kind too."""
+    return words_of(error) if isinstance(error, RibbonError | OSError) else f"{type(error).__name__}: {error}"
 
 
 def hours_behind(trading_data: Path, as_of: pd.Timestamp) -> float:

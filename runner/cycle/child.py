@@ -39,6 +39,9 @@ _ASKS, _NOBODY = (
     "StdinNotImplementedError",
     "Nobody can be asked in a cycle: write the value in the cell, or make it a parameter",
 )
+#: What jupyter_client says of a kernel that gives no sign in the time for its start, and what to do.
+_SILENT = "Kernel didn't respond"
+_SLOW_MACHINE = ". The machine is slow or busy: raise `[cycle] limit_s`"
 _CHOOSE_KERNEL = "Open it in JupyterLab, choose the kernel Python 3 (python3), and save it"
 #: What nbclient is told to take for the kernel's answer when a cell is interrupted for its time.
 _TIME_IS_UP = {"ename": "TimeoutError", "evalue": "the notebook's time limit", "traceback": []}
@@ -47,6 +50,11 @@ _TIME_IS_UP = {"ename": "TimeoutError", "evalue": "the notebook's time limit", "
 def inner_limit(limit_s: float) -> float:
     """Seconds after which a cell is interrupted: early enough before the outer wall that the traceback can still be written."""
     return max(0.5 * limit_s, limit_s - min(15.0, max(2.0, 0.1 * limit_s)))
+
+
+def start_limit(left: int) -> int:
+    """Seconds that a kernel may take to start, of those that are left: a minute, or half, so that there is time for another start."""
+    return max(min(60, left), left // 2)
 
 
 def main() -> None:
@@ -130,7 +138,8 @@ def run(job: dict[str, Any], wait: Wait | None = None) -> dict[str, Any]:
             again = verdict["attempts"] == 1 and time.monotonic() < deadline + wait.seconds
             if again and not _any_cell_ran(Path(job["output"])):
                 continue
-            verdict["error"] = f"{type(error).__name__}: {str(error).strip() or 'no message'}"
+            told = str(error).strip() or "no message"
+            verdict["error"] = f"{type(error).__name__}: {told}" + _SLOW_MACHINE * (_SILENT in told)
         break
     return verdict
 
@@ -169,7 +178,7 @@ def _execute(job: dict[str, Any], deadline: float, note_timeout: Callable[..., N
         before_reading=wait,
         kernel_name=job["kernel_name"],
         progress_bar=False,
-        start_timeout=min(60, seconds_left()),
+        start_timeout=start_limit(seconds_left()),
         # The rest is nbclient's. Papermill's own time limit is for each cell; this one is for all of them together.
         timeout_func=seconds_left,
         interrupt_on_timeout=True,

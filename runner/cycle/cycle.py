@@ -233,7 +233,9 @@ def _note_published(
     """Compare the published files with what they were and with what this cycle compiled: only the bytes tell the truth."""
     after, ours = _published_bytes(settings.trading_data), _published_bytes(run_dir)
     compiled = all(manifest.notebooks[n.name]["status"] == "ok" for n in NOTEBOOKS if n.stage == "compile")
-    manifest.published = after != before or (compiled and after == ours)
+    # What is gone was taken away, and not published.
+    gone = any(now is None and then is not None for now, then in zip(after, before, strict=True))
+    manifest.published = not gone and (after != before or (compiled and after == ours))
     if compiled and after != ours:
         manifest.status = "failed"
         warning = "the compile notebook ended well, but what is published is not what it compiled"

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from lib.data.window import KeptWindow
 
 NEWEST = "newest"
+#: A clock that is set back by less has done no harm.
+_AHEAD = pd.Timedelta(minutes=1)
+AHEAD_FIX = "Set the clock right; if it is right, run `ribbon cycle --force` once"
 _MAKE = "Make data with `ribbon backfill` or `ribbon simulate`"
 
 
@@ -65,7 +68,7 @@ def resolve_as_of(asked: str | None, trading_data: Path, now: pd.Timestamp) -> p
             raise MissingDataError("the folder holds no rows yet", path=trading_data, fix=_MAKE)
         return newest
     moment = parse_instant(asked)
-    if moment > now + pd.Timedelta(minutes=1):
+    if moment > now + _AHEAD:
         raise ParameterError(f"--as-of {asked} lies ahead of the clock ({iso(now.floor('s'))})")
     return moment
 
@@ -76,6 +79,14 @@ def published_as_of(trading_data: Path) -> pd.Timestamp | None:
         return parse_instant(json.loads(file_text(trading_data / INSIGHTS_FILE))["last_updated"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError, ParameterError):
         return None
+
+
+def ahead_of_clock(trading_data: Path, now: pd.Timestamp) -> str:
+    """That the published insights are of an instant ahead of `now`, by which each cycle until then is refused; "" where they are not."""
+    published = published_as_of(trading_data)
+    if published is None or published <= now + _AHEAD:
+        return ""
+    return f"the insights are of {iso(published)}, ahead of this machine's clock: every cycle until then is refused"
 
 
 def refuse_older(as_of: pd.Timestamp, trading_data: Path, force: bool) -> None:

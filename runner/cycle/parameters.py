@@ -17,6 +17,8 @@ from lib.contract.standing import file_text, not_a_file
 from lib.errors import ParameterError
 
 _TAG = "parameters"
+_JSON_FIX = "Take JupyterLab's last checkpoint of it (File, Revert), or the one of the repository"
+_PUT_RIGHT = "open it in JupyterLab and save it, or take the one of the repository"
 #: Stands for a default that is no literal: any JSON value may replace it.
 UNKNOWN = object()
 
@@ -29,7 +31,7 @@ def declared_parameters(notebook: Path) -> dict[str, Any]:
     tagged = _tagged(notebook, _TAG)
     if len(tagged) > 1:
         raise ParameterError(
-            f"{notebook}: {len(tagged)} cells are tagged `{_TAG}`; papermill fills the first one only"
+            f"{notebook}: {len(tagged)} cells are tagged `{_TAG}`; papermill fills the first one only. Take the tag off the others"
         )
     return _assignments("".join(tagged[0]["source"]), notebook) if tagged else {}
 
@@ -49,7 +51,11 @@ def check_parameters(notebook: Path, given: Mapping[str, Any]) -> None:
     for name, value in given.items():
         if name not in declared:
             near = difflib.get_close_matches(name, declared, n=1)
-            hint = f"; did you mean {near[0]}" if near else f"; it has {', '.join(declared) or 'none'}"
+            hint = (
+                f"; did you mean {near[0]}"
+                if near
+                else f"; it has {', '.join(declared) or f'none: tag the cell that sets them `{_TAG}`'}"
+            )
             raise ParameterError(f"{notebook}: no parameter {name} in the cell tagged `{_TAG}`{hint}")
         default = declared[name]
         if not _same_kind(default, value):
@@ -72,16 +78,19 @@ def _tagged(notebook: Path, tag: str) -> list[dict[str, Any]]:
 
 def _cells(notebook: Path) -> list[dict[str, Any]]:
     if what := not_a_file(notebook):
-        raise ParameterError(f"{notebook}: no such notebook: {what}")
+        raise ParameterError(
+            f"{notebook}: no such notebook: {what}. Name another, or take the one of the repository"
+        )
     try:
         found = json.loads(file_text(notebook))
+    except UnicodeDecodeError:
+        raise ParameterError(f"{notebook}: not a notebook: it is no UTF-8 text. Save it as UTF-8") from None
     except (ValueError, RecursionError) as error:
-        raise ParameterError(f"{notebook}: not a notebook ({error})") from None
+        fix = "Save it as UTF-8 without a mark before it (BOM)" if "BOM" in str(error) else _JSON_FIX
+        raise ParameterError(f"{notebook}: not a notebook ({error}). {fix}") from None
     cells = found.get("cells") if isinstance(found, dict) else None
     if not isinstance(cells, list) or not all(_is_cell(cell) for cell in cells):
-        raise ParameterError(
-            f"{notebook}: not a notebook of format 4: open it in JupyterLab and save it, or take the one of the repository"
-        )
+        raise ParameterError(f"{notebook}: not a notebook of format 4: {_PUT_RIGHT}")
     return cells
 
 

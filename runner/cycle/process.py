@@ -45,6 +45,8 @@ from runner.warm.client import ForkedProcess, fork_piped
 #: What runs a notebook, and what has its kernel forked too (runner.warm.provisioner).
 _CHILD = "runner.cycle.child"
 _PROVISIONER_VARIABLE, PROVISIONER = "JUPYTER_DEFAULT_PROVISIONER_NAME", "ribbon-warm"
+#: Where a run stands that passed its limit while its kernel started.
+_NO_CELL = "its start: the machine is slow or busy"
 #: Kept of what a notebook's processes wrote outside the notebook, for a kernel that dies without a traceback.
 _LOG_TAIL_LINES, _LOG_TAIL_BYTES = 20, 20_000
 
@@ -146,9 +148,9 @@ class NotebookProcess:
 
     def _limit_words(self, passed: Limit) -> str:
         return {
-            "time": f"stopped at its limit of {self.job.limit_s:g} s",
-            "output": f"stopped at its output limit of {self.job.output_mb:g} MB",
-            "memory": f"stopped at its memory limit of {self.job.memory_mb:g} MB",
+            "time": f"stopped at its limit of {self.job.limit_s:g} s (`[cycle] limit_s`)",
+            "output": f"stopped at its output limit of {self.job.output_mb:g} MB (`[cycle] output_mb`)",
+            "memory": f"stopped at its memory limit of {self.job.memory_mb:g} MB (`[cycle] memory_mb`)",
         }[passed]
 
     def _start(self) -> None:
@@ -230,7 +232,7 @@ class NotebookProcess:
         if status == "ok" and (error := error_in(copy) or self._not_written()):
             status = "failed"
         if status != "ok":
-            at = running_cell(copy)
+            at = running_cell(copy) or (_NO_CELL if error == self._limit_words("time") else "")
             error = (f"{error}, in {at}" if at and "cell " not in error else error) + remedy_in(error)
             traceback = traceback or traceback_in(copy) or self._log_tail()
         write_executed(stamp(copy, status, error, traceback), self.job.output)

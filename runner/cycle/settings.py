@@ -13,7 +13,9 @@ class CycleSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     limit_s: float = Field(
-        DEFAULT_LIMIT_S, ge=5, description="Wall time, seconds. `ribbon cycle --limit-s` goes over it."
+        DEFAULT_LIMIT_S,
+        ge=5,
+        description="Wall time, seconds; a start may take 60 s of it, or half. `ribbon cycle --limit-s` goes over it.",
     )
     output_mb: float = Field(
         DEFAULT_OUTPUT_MB,

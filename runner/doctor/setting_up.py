@@ -19,6 +19,7 @@ from runner.claude.model_cost import cost_of_day
 from runner.claude.settings import KEY_VARIABLE
 from runner.collect.collector_state import charts_without_volume
 from runner.config import load_config
+from runner.cycle.inputs import AHEAD_FIX, ahead_of_clock, now_utc
 from runner.doctor.findings import CheckResult, Installation
 from runner.errors import ConfigError
 from runner.notify.settings import URLS_VARIABLE
@@ -126,6 +127,8 @@ def lessons(patient: Installation) -> CheckResult:
             found.reason,
             "Run `ribbon cycle`; until then Claude decides by the static rules",
         )
+    if told := ahead_of_clock(patient.trading_data, now_utc()):
+        return CheckResult("lessons", "warn", told, AHEAD_FIX)
     return CheckResult("lessons", "ok", f"{PROMPT_FILE} of {found.as_of}")
 
 

@@ -7,7 +7,6 @@ looks ahead, was changed) is a line of the answer and withholds its lesson, and 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -16,7 +15,6 @@ from pathlib import Path
 import pandas as pd
 
 from lib.contract.schema import CANDLE_FILES
-from lib.contract.standing import file_bytes
 from lib.contract.times import iso, parse_instant
 from lib.data.atomic import append_line, replace_text
 from lib.data.loaders import empty_candles, load_candles
@@ -162,15 +160,13 @@ class _Hour:
         return load_candles(self.folder, "1min", since - _HOUR, self.until)[0]
 
     def _append(self, trades: Sequence[FollowedTrade]) -> None:
-        """Write trades down; what a kill left of a line before them is cut off."""
+        """Write trades down."""
         path = trades_path(self.folder)
         if not trades:
             return
 
         def write(place: Path) -> None:
-            if place.exists():
-                os.truncate(place, file_bytes(place).rfind(b"\n") + 1)
-            else:
+            if not place.exists():
                 replace_text(place, "")
             for trade in trades:
                 append_line(place, trade.model_dump_json())

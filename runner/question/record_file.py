@@ -7,13 +7,11 @@ the moment its line stands whole on the disk, and never before the sealed part i
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lib.contract.standing import file_bytes
 from lib.contract.times import iso
 from lib.data.atomic import append_line, replace_text
 from lib.errors import file_remedy
@@ -45,8 +43,6 @@ class RecordFile:
         try:
             if not self.path.exists():
                 replace_text(self.path, "")
-            else:
-                os.truncate(self.path, file_bytes(self.path).rfind(b"\n") + 1)
             append_line(self.path, line_text(line))
         except OSError as error:
             raise WriteFailedError(

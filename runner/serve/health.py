@@ -69,6 +69,8 @@ def _cycle(status: dict[str, Any]) -> Part:
     newest = status["last_cycle"]
     if newest is None:
         return Part("cycle", "off", "none yet")
+    if wrong := _finding(status, "cycle"):
+        return Part("cycle", "wrong", wrong, newest["at"])
     sample, known = _newest_sample(status), clock(newest["at"], status["at"])
     if newest["age_s"] > _CYCLE_S and sample and newest["age_s"] - sample["age_s"] < _CYCLE_S:
         return Part("cycle", "off", f"knows all there is, up to {known}", newest["at"])

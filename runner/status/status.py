@@ -31,7 +31,7 @@ from runner.claude.settings import ClaudeSettings
 from runner.claude.standing import STANDING_FILE, read_standing
 from runner.collect.collector_state import read_collector
 from runner.collect.state_file import STATE_FILE
-from runner.cycle.inputs import published_as_of
+from runner.cycle.inputs import AHEAD_FIX, ahead_of_clock, published_as_of
 from runner.errors import words_of
 from runner.experiment.report import standing
 from runner.status.account import EventsOfFolder, with_price
@@ -92,7 +92,7 @@ class StatusReader:
             "last_decision": lambda: self._last_decision(now),
             "model": lambda: self._model(now_us),
             "last_tick": lambda: self._last_tick(now),
-            "last_cycle": lambda: _aged(self._of_insights("last cycle", published_as_of), now),
+            "last_cycle": lambda: self._last_cycle(now),
             "lessons": lambda: self._of_insights("lessons", told_lessons),
             "prompt_held": lambda: self._of_prompts("held", prompt_held),
             "prompt_warning": lambda: self._of_prompts("warning", prompt_warning),
@@ -212,6 +212,11 @@ class StatusReader:
             "executed": bool(last["executed"]),
             "answered": is_answer(last),
         }
+
+    def _last_cycle(self, now: pd.Timestamp) -> dict[str, Any] | None:
+        if told := ahead_of_clock(self.folder, now):
+            self._findings.append({"part": "cycle", "what": told, "fix": AHEAD_FIX})
+        return _aged(self._of_insights("last cycle", published_as_of), now)
 
     def _experiment(self, now_us: int) -> dict[str, Any] | None:
         """Where the newest experiment stands; null where none was begun. Judged anew when its log has grown."""

@@ -222,6 +222,7 @@ def test_files_of_other_editors(place, tmp_path):
     [
         ("SESAME_KEY='sesame\n", 1),
         ('A=1\n\nSESAME_KEY="sesame\nB=2\n', 3),
+        ('A=1\n$env:SESAME_KEY="sesame"\n', 2),
         ("# mine\nexport SESAME_KEY=‘sesame‘\n=sesame\n", 3),
     ],
 )
@@ -231,6 +232,20 @@ def test_a_line_of_secrets_that_cannot_be_read_is_told_and_not_left_out(tmp_path
     with pytest.raises(ConfigError, match=rf"\.env, line {line}: it is no NAME=value; a quote") as caught:
         load_config(tmp_path / "ribbon.toml", SECTIONS)
     assert "sesame" not in str(caught.value)
+
+
+def test_a_secret_of_which_a_part_would_be_left_out_is_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("OPEN", "open")
+    place = tmp_path / ".env"
+    place.write_text("A=b\nRIBBON_ROOM__KEY=${OPEN}$x${A}${C:-d}\n")
+    read = load_config(tmp_path / "ribbon.toml", SECTIONS).section("room")
+    assert read.key.get_secret_value() == "open$xbd"
+    place.write_text("# mine\n\nRIBBON_ROOM__KEY='ses${ame}'\n")
+    with pytest.raises(
+        ConfigError, match=r"\.env, line 3: a \$\{…\} in the value of RIBBON_ROOM__KEY"
+    ) as caught:
+        load_config(tmp_path / "ribbon.toml", SECTIONS)
+    assert "ame}" not in str(caught.value)
 
 
 def test_a_folder_in_place_of_secrets_is_told(tmp_path):

@@ -40,6 +40,13 @@ def test_what_is_no_json_is_refused_and_the_old_file_stays(tmp_path, value):
     assert path.read_text() == "1\n"
 
 
+def test_a_refusal_names_the_file_and_no_second_one(tmp_path):
+    place = tmp_path / "gone" / "insights.json"
+    with pytest.raises(OSError, match=r"insights\.json") as refused:
+        atomic.replace_text(place, "new")
+    assert str(refused.value) == f"[Errno 2] No such file or directory: '{place}'"
+
+
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
     path = tmp_path / "insights.json"
     atomic.replace_text(path, "old")
@@ -66,6 +73,15 @@ def test_a_line_is_appended_whole_or_not_at_all(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space"):
         atomic.append_line(path, "three")
     assert path.read_bytes() == "one\nzwei ü\n".encode()
+
+
+def test_what_a_kill_left_of_a_line_is_kept_aside_and_the_next_stands_alone(tmp_path):
+    path, aside = tmp_path / "history.jsonl", tmp_path / "history.jsonl.torn"
+    for torn in (b'{"a": ', b'{"b": 1}'):
+        path.write_bytes(b"one\n" + torn)
+        atomic.append_line(path, "two")
+        assert path.read_bytes() == b"one\ntwo\n"
+    assert aside.read_bytes() == b'{"a": \n{"b": 1}\n'
 
 
 def test_what_stood_there_is_kept_once(tmp_path):

@@ -77,6 +77,7 @@ def test_a_torn_line_was_not_noted_and_a_wrong_one_is_named(tmp_path):
     assert eras_of(tmp_path) == [FIRST_ERA]
     note_terms(tmp_path, OTHER, CHANGED)
     assert path.read_text().startswith(whole) and len(lines(tmp_path)) == 2
+    assert path.with_name(f"{TERMS_FILE}.torn").read_text() == '{"at": "2026-01-\n'
     path.write_text(whole + "{}\n")
     with pytest.raises(
         DataError,

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from lib.errors import BrokenLedgerError, DataError
+from lib.lessons import ledger_faults
 from lib.lessons import store as store_module
 from lib.lessons.advance import set_broken_aside
 from lib.lessons.eras import LEDGER_FILE
@@ -186,6 +187,17 @@ def test_a_ledger_that_another_one_uses_is_not_called_broken(tmp_path, monkeypat
         assert not isinstance(found.value, BrokenLedgerError)
         with LedgerStore.open_file(path, writable=False) as copy, LedgerStore.read_only(path) as kept:
             assert copy.head() == kept.head() == "2025-06-01T01:00:00Z"
+
+
+def test_a_ledger_of_another_user_is_told_as_that(tmp_path, monkeypatch):
+    path = tmp_path / LEDGER_FILE
+    path.mkdir()  # which SQLite cannot open either
+    monkeypatch.setattr(ledger_faults.os, "access", lambda *_: False)
+    with (
+        pytest.raises(DataError, match=r"this user may not read and write it\. Give this user the right"),
+        LedgerStore.open_file(path, writable=True),
+    ):
+        pass
 
 
 def test_a_ledger_whose_disk_is_full_is_not_called_broken(tmp_path):

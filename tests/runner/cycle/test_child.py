@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from runner.cycle.child import EXIT_ORPHANED, GO_ON, inner_limit
+from runner.cycle.child import EXIT_ORPHANED, GO_ON, inner_limit, start_limit
 from runner.processes.environment import notebook_environment
 
 
@@ -61,16 +61,35 @@ def test_the_verdict_tells_of_a_success(tmp_path, tiny, start):
     assert verdict == {"error": "", "traceback": "", "passed": "", "attempts": 1}
 
 
-@pytest.mark.parametrize(("kernel", "attempts"), [("dies", 2), ("no-such-kernel", 1)])
-def test_a_kernel_that_never_comes_up_is_started_once_more(
-    tmp_path, tiny, start, monkeypatch, kernel, attempts
-):
-    """One that is not there at all cannot come up the second time."""
-    kernels = tmp_path / "jupyter" / "kernels" / "dies"
-    kernels.mkdir(parents=True)
-    spec = {"argv": [sys.executable, "-c", "exit(3)"], "display_name": "dies", "language": "python"}
-    (kernels / "kernel.json").write_text(json.dumps(spec))
+@pytest.fixture
+def kernels(tmp_path, monkeypatch):
+    """Two kernels of which no notebook gets an answer, by their names: "dies" and "sleeps"."""
+    for name, code in {"dies": "exit(3)", "sleeps": "import time; time.sleep(600)"}.items():
+        folder = tmp_path / "jupyter" / "kernels" / name
+        folder.mkdir(parents=True)
+        spec = {"argv": [sys.executable, "-c", code], "display_name": name, "language": "python"}
+        (folder / "kernel.json").write_text(json.dumps(spec))
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+
+
+@pytest.mark.usefixtures("kernels")
+def test_a_kernel_that_is_silent_is_told_with_what_to_do(tmp_path, tiny, start):
+    source = tiny.notebook(tmp_path / "n.ipynb", "x", parameters="x = 1")
+    with start(job(tmp_path, source, kernel_name="sleeps", limit_s=12.0)) as process:
+        assert process.wait(timeout=60) == 0
+    error = json.loads((tmp_path / "verdict.json").read_text())["error"]
+    assert error.endswith(". The machine is slow or busy: raise `[cycle] limit_s`")
+
+
+@pytest.mark.parametrize(("limit", "start"), [(12.0, 10), (100.0, 60), (300.0, 142), (1800.0, 892)])
+def test_a_start_may_take_a_minute_or_half_of_the_limit(limit, start):
+    assert start_limit(int(inner_limit(limit))) == start
+
+
+@pytest.mark.usefixtures("kernels")
+@pytest.mark.parametrize(("kernel", "attempts"), [("dies", 2), ("no-such-kernel", 1)])
+def test_a_kernel_that_never_comes_up_is_started_once_more(tmp_path, tiny, start, kernel, attempts):
+    """One that is not there at all cannot come up the second time."""
     source = tiny.notebook(tmp_path / "n.ipynb", "x", parameters="x = 1")
     with start(job(tmp_path, source, kernel_name=kernel)) as process:
         assert process.wait(timeout=60) == 0

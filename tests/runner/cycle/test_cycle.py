@@ -130,8 +130,8 @@ def test_notebooks_that_pass_a_cap_say_so_and_the_rest_is_published(settings_for
     assert (manifest.status, manifest.published) == ("partial", True)
     errors = {name[:2]: entry["error"].partition(",")[0] for name, entry in manifest.notebooks.items()}
     assert {name: error for name, error in errors.items() if error} == {
-        "01": "stopped at its output limit of 2 MB",
-        "03": "stopped at its memory limit of 1000 MB",
+        "01": "stopped at its output limit of 2 MB (`[cycle] output_mb`)",
+        "03": "stopped at its memory limit of 1000 MB (`[cycle] memory_mb`)",
     }
 
 
@@ -192,6 +192,15 @@ for folder in (run_dir, trading_data):
     cycle = run_cycle(settings_for(n05=code))
     assert (cycle.manifest.status, cycle.manifest.published) == ("failed", True)
     assert "published files changed" in (cycle.run_dir / "index.html").read_text()
+
+
+@pytest.mark.slow
+def test_what_a_notebook_takes_away_was_not_published(settings_for):
+    code = "import pathlib; (pathlib.Path(trading_data) / 'prompt_addition.md').unlink(); 1 / 0"
+    settings = settings_for(n05=code)
+    for name in ("training_insights.json", "prompt_addition.md"):
+        (settings.trading_data / name).write_text("{}")
+    assert run_cycle(settings).manifest.published is False
 
 
 @pytest.mark.slow

@@ -65,7 +65,7 @@ def test_two_tagged_cells_are_refused(notebook):
     content = nbformat.read(notebook, as_version=4)
     content.cells.append(nbformat.v4.new_code_cell("y = 1", metadata={"tags": ["parameters"]}))
     nbformat.write(content, notebook)
-    with pytest.raises(ParameterError, match="2 cells"):
+    with pytest.raises(ParameterError, match=r"2 cells .*Take the tag off the others"):
         declared_parameters(notebook)
 
 
@@ -73,8 +73,15 @@ def test_a_missing_or_torn_file_is_named(tmp_path):
     with pytest.raises(ParameterError, match="no such notebook"):
         declared_parameters(tmp_path / "none.ipynb")
     (tmp_path / "torn.ipynb").write_text('{"cells": [')
-    with pytest.raises(ParameterError, match="not a notebook"):
+    with pytest.raises(ParameterError, match=r"not a notebook .*last checkpoint of it"):
         declared_parameters(tmp_path / "torn.ipynb")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_notebook_that_an_editor_saved_in_another_encoding_is_told_as_that(tmp_path, encoding):
+    (tmp_path / "a.ipynb").write_text('{"cells": []}', encoding=encoding)
+    with pytest.raises(ParameterError, match=r"a\.ipynb: not a notebook.*\. Save it as UTF-8"):
+        declared_parameters(tmp_path / "a.ipynb")
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,9 @@ def test_lessons(patient, tmp_path):
     assert lessons(patient()).state == "warn"
     publish_lessons(tmp_path / "data")
     assert lessons(patient()).state == "ok"
+    publish_lessons(tmp_path / "data", "2097-01-05T12:00:00Z")
+    ahead = lessons(patient())
+    assert ahead.state == "warn" and "ahead of this machine's clock" in ahead.detail
 
 
 def test_budget(patient, tmp_path):

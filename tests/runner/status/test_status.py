@@ -33,6 +33,7 @@ from runner.trade.settings import TradeSettings
 from tests.builders import START
 from tests.lib.contract.made import AS_OF, all_published
 from tests.lib.lessons.made_lessons import candidate, lesson, lessons
+from tests.runner.claude.made import publish_lessons
 from tests.runner.trade.made import Script, at_us, enter, hand_loop, settings
 
 
@@ -251,6 +252,17 @@ def test_insights_that_the_system_does_not_let_be_read_are_told_with_its_word_an
         fault
         == f"lessons: {path}: cannot be used: Is a directory. A folder stands where a file belongs: move it away"
     )
+
+
+def test_insights_ahead_of_the_clock_are_told_with_what_they_stop(tmp_path):
+    publish_lessons(tmp_path, "2027-01-05T12:00:00Z")
+    (found,) = status(tmp_path, TradeSettings(), at_us(0))["findings"]
+    assert found["part"] == "cycle" and "`ribbon cycle --force`" in found["fix"]
+    assert found["what"] == (
+        "the insights are of 2027-01-05T12:00:00Z, ahead of this machine's clock: every cycle until then is refused"
+    )
+    shown = CliRunner().invoke(app, ["status", "--trading-data", str(tmp_path)])
+    assert " d ahead (2027-01-05T12:00:00Z)" in shown.stdout and "cycle WRONG" in shown.stdout
 
 
 def test_no_count_of_lessons_is_below_zero():
