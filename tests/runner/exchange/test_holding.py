@@ -82,6 +82,32 @@ def test_a_stop_that_cannot_be_moved_stays_where_the_entry_put_it(tmp_path, serv
         assert not trade.loop.book.halted
 
 
+def test_a_part_that_somebody_closes_by_hand_is_told_once_each_and_counts_at_the_exit(tmp_path, server):
+    with live(tmp_path, server, enter()) as trade:
+        trade.tick(40)
+        whole = server.account.size
+        for second, part in ((50, 2.0), (70, 1.0)):
+            server.account.close_by_hand(part)
+            trade.tick(second)
+            trade.tick(second + 10)
+        assert trade.words("error").count("were closed at the exchange, and not by this loop") == 2
+        assert f"3 of {whole:g} ETHUSDT" in trade.words("error")
+        assert f"{whole - 3:g} stay open" in trade.words("error")
+        assert server.account.stop > 0
+        assert trade.tick(90, 99.0) == ["exit"]
+    (exit_,) = [event for event in read_events(tmp_path) if event.kind == "exit"]
+    assert exit_.size == whole
+
+
+def test_a_part_that_the_venues_stop_closes_is_no_matter_of_a_person(tmp_path, server):
+    with live(tmp_path, server, enter()) as trade:
+        trade.tick(40)
+        server.account.close_by_hand(2.0)
+        server.account.executions[-1]["stopOrderType"] = "StopLoss"
+        trade.tick(50)
+        assert trade.words("error") == ""
+
+
 @pytest.mark.parametrize("fault", ["drop_after", "hang_after", "500_after", "garbage"])
 def test_a_leaving_whose_outcome_is_unknown_is_seen_at_the_venue(tmp_path, server, fault):
     with live(tmp_path, server, enter(), enter(exit_advice="exit")) as trade:
