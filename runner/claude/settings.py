@@ -7,6 +7,7 @@ first, for longer than the deadline and at the price of output tokens; the answe
 from __future__ import annotations
 
 import os
+import unicodedata
 from typing import Literal, Self
 from urllib.parse import urlsplit, urlunsplit
 
@@ -114,6 +115,18 @@ class ClaudeSettings(BaseModel):
         """`base_url` as it may be shown: without what a user and a password stand in, and without a query."""
         parts = urlsplit(self.base_url)
         return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+    @property
+    def key_fault(self) -> str:
+        """Why nobody can be asked with this key, in words that never show it; "" where it could be one."""
+        key = self.api_key.get_secret_value()
+        if not key:
+            return f"{KEY_VARIABLE} is not set"
+        odd = [mark for mark in dict.fromkeys(key) if not "!" <= mark <= "~" or mark in "\"'"]
+        if not odd:
+            return ""
+        shown = ", ".join(f"U+{ord(mark):04X} {unicodedata.name(mark, '')}".rstrip() for mark in odd[:3])
+        return f"{KEY_VARIABLE} holds blanks, quotes or odd characters, which no key has: {shown}"
 
     def redacted(self, text: str) -> str:
         """`text` without the key, and without what the address holds beside the place, should somebody repeat one."""
