@@ -241,4 +241,6 @@ def _age(newest: dict[str, Any] | None) -> str:
 
     if newest is None:
         return "none"
+    if newest["age_s"] < 0:
+        return f"ahead of this machine's clock ({newest['at']})"
     return f"{age_words(newest['age_s'])} ago ({newest['at']})"

@@ -15,11 +15,14 @@ from lib.contract.schema import INSIGHTS_FILE
 from lib.contract.standing import file_text, not_a_folder
 from lib.contract.times import iso, parse_instant
 from lib.errors import MissingDataError, ParameterError, PublishError
+from runner.errors import ClockError
 
 if TYPE_CHECKING:
     from lib.data.window import KeptWindow
 
 NEWEST = "newest"
+#: What a time may lie ahead of the clock, which somebody else may have written it by.
+_CLOCK_SLACK = pd.Timedelta(minutes=1)
 _MAKE = "Make data with `ribbon backfill` or `ribbon simulate`"
 
 
@@ -65,7 +68,7 @@ def resolve_as_of(asked: str | None, trading_data: Path, now: pd.Timestamp) -> p
             raise MissingDataError("the folder holds no rows yet", path=trading_data, fix=_MAKE)
         return newest
     moment = parse_instant(asked)
-    if moment > now + pd.Timedelta(minutes=1):
+    if moment > now + _CLOCK_SLACK:
         raise ParameterError(f"--as-of {asked} lies ahead of the clock ({iso(now.floor('s'))})")
     return moment
 
@@ -79,8 +82,16 @@ def published_as_of(trading_data: Path) -> pd.Timestamp | None:
 
 
 def refuse_older(as_of: pd.Timestamp, trading_data: Path, force: bool) -> None:
-    """Raise PublishError when what is published knows more than this cycle would, unless `force`."""
+    """Raise PublishError when what is published knows more than this cycle would, unless `force`.
+
+    Raises ClockError where it knows more than anybody could by this machine's clock.
+    """
     published = published_as_of(trading_data)
+    if published is not None and published > now_utc() + _CLOCK_SLACK and not force:
+        raise ClockError(
+            f"the published insights in {trading_data} know up to {iso(published)}, which lies ahead of this machine's clock "
+            f"({iso(now_utc().floor('s'))}). Set the clock; if it is right, the earlier cycle's was not: --force replaces what it published"
+        )
     if published is not None and as_of < published and not force:
         raise PublishError(
             f"as_of {iso(as_of)} is older than the published insights of {iso(published)} in {trading_data}; "

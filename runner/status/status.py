@@ -92,7 +92,7 @@ class StatusReader:
             "last_decision": lambda: self._last_decision(now),
             "model": lambda: self._model(now_us),
             "last_tick": lambda: self._last_tick(now),
-            "last_cycle": lambda: _aged(self._of_insights("last cycle", published_as_of), now),
+            "last_cycle": lambda: self._last_cycle(now),
             "lessons": lambda: self._of_insights("lessons", told_lessons),
             "prompt_held": lambda: self._of_prompts("held", prompt_held),
             "prompt_warning": lambda: self._of_prompts("warning", prompt_warning),
@@ -178,11 +178,18 @@ class StatusReader:
             return _aged(last, now)
         newest = newest_in(path, now=now)
         if last != newest:
-            what = (
-                f"{path.name} has rows ahead of this machine's clock, up to {iso(last)}; they are set aside"
-            )
-            self._findings.append({"part": "data", "what": what, "fix": "Set the clock right"})
+            self._ahead("data", f"{path.name} has rows", f"up to {iso(last)}; they are set aside")
         return _aged(newest, now)
+
+    def _last_cycle(self, now: pd.Timestamp) -> dict[str, Any] | None:
+        published = self._of_insights("last cycle", published_as_of)
+        if published is not None and published > now:
+            self._ahead("last_cycle", "the last cycle lies", f"of {iso(published)}")
+        return _aged(published, now)
+
+    def _ahead(self, part: str, what: str, until: str) -> None:
+        told = f"{what} ahead of this machine's clock, {until}"
+        self._findings.append({"part": part, "what": told, "fix": "Set the clock right"})
 
     def _markets(self, now: pd.Timestamp) -> dict[str, Any]:
         """The newest sample of each chart; null for one without, or that cannot be read, which `data` says."""

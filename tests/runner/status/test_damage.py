@@ -120,3 +120,10 @@ def test_rows_ahead_of_the_clock_are_said_and_give_no_negative_age(tmp_path: Pat
     assert found["findings"][0]["what"].startswith("ema_data_5min.csv has rows ahead")
     assert found["account"]["position"]["entry_time"] == "2026-01-05T00:01:40Z"
     assert found["account"]["day_fees"] == 0.1
+
+
+def test_a_cycle_ahead_of_the_clock_is_said(tmp_path: Path) -> None:
+    (tmp_path / "training_insights.json").write_text('{"last_updated": "2999-01-01T00:00:00Z"}')
+    found = status(tmp_path, TradeSettings(), at_us(100))
+    (told,) = [each for each in found["findings"] if each["part"] == "last_cycle"]
+    assert "ahead of this machine's clock, of 2999-01-01T00:00:00Z" in told["what"]
