@@ -12,7 +12,7 @@ import numpy as np
 from lib.market.rules import OPPOSITE_STATE
 from runner.errors import ExchangeError, VenueRefused, VenueUnknown, WriteFailedError
 from runner.exchange.desk import NO_STOP, VENUE, Desk
-from runner.exchange.entry import rule_of
+from runner.exchange.entry import ENTRY_MS, rule_of
 from runner.exchange.models import EXIT_SIDE, Execution, VenuePosition, order_id
 from runner.trade.events import Event
 from runner.trade.known import MarketTables
@@ -21,8 +21,6 @@ from runner.trade.known import MarketTables
 _MOVES = 3
 #: Seconds until a position that is gone without executions that explain it is a disagreement.
 _EXPLAINED_WITHIN_S = 60.0
-#: Executions of the entry lie at most so long before its fill.
-_ENTRY_MS = 60_000
 _UNSTOPPED = "OTHER"
 _REASONS = {"StopLoss": "SL_HIT", "TakeProfit": "TP_HIT"}
 
@@ -198,7 +196,7 @@ class Holding:
     def _since_entry(self, fill: Event) -> tuple[list[Execution], list[Execution]]:
         """The executions that closed, and the payments, after the last one of the entry."""
         desk, entry = self.desk, order_id(fill.decision_id, "e")
-        found = desk.venue.executions(desk.venue_ms(fill.at) - _ENTRY_MS)
+        found = desk.venue.executions(desk.venue_ms(fill.at) - ENTRY_MS)
         places = [place for place, each in enumerate(found) if each.order_id == entry]
         if not places:
             return [], []

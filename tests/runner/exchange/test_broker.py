@@ -25,7 +25,11 @@ def test_an_entry_is_filled_at_once_and_its_stop_rests_from_then_on(tmp_path, se
         assert float(row["fees"]) == pytest.approx(2 * 500 * FEE)
         assert sent["orderLinkId"] == order_id(row["decision_id"], "e")
     (opened, *_) = read_events(tmp_path)
-    assert (opened.kind, opened.price, opened.reason) == ("open", 1_000.0, ACCOUNT)
+    assert (opened.kind, opened.price, opened.reason) == (
+        "open",
+        1_000.0,
+        f"{ACCOUNT} of user {account.user}",
+    )
 
 
 @pytest.mark.parametrize(
