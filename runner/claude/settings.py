@@ -44,6 +44,8 @@ class FirstPrices(Prices):
     output_usd: float = Field(0.5, gt=0, description="Output tokens, dollars per million.")
 
 
+#: What a price list has of each model.
+_SET = {"input_usd", "output_usd"}
 #: The cheap model that the defaults of `first_…` are for.
 CHEAP_MODEL = "claude-haiku-5-5"
 _MODEL_NAME = r"[a-z][a-z0-9.:@/-]{2,79}"
@@ -127,6 +129,20 @@ class ClaudeSettings(BaseModel):
             return ""
         shown = ", ".join(f"U+{ord(mark):04X} {unicodedata.name(mark, '')}".rstrip() for mark in odd[:3])
         return f"{KEY_VARIABLE} holds blanks, quotes or odd characters, which no key has: {shown}"
+
+    @property
+    def unknown_prices(self) -> str:
+        """Which model is asked at prices that nobody set for it, in words; "" where all are known. The cap is reckoned with them."""
+        own = {"model": "prices", "first_model": "first_prices"}
+        usual = {"model": type(self).model_fields["model"].default, "first_model": CHEAP_MODEL}
+        for name, prices in own.items():
+            model = getattr(self, name)
+            if model and usual[name] not in model and not getattr(self, prices).model_fields_set >= _SET:
+                return (
+                    f"what {model} costs is not known, so nothing is asked of it: set input_usd and output_usd of it "
+                    f"in [claude.{prices}]"
+                )
+        return ""
 
     def redacted(self, text: str) -> str:
         """`text` without the key, and without what the address holds beside the place, should somebody repeat one."""

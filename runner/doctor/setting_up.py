@@ -133,6 +133,8 @@ def lessons(patient: Installation) -> CheckResult:
 
 def budget(patient: Installation) -> CheckResult:
     """What of the day's money for the model is left."""
+    if _decider(patient) != "rules" and (unknown := patient.claude.unknown_prices):
+        return CheckResult("budget", "fail", unknown, "The console of the API has what a model costs")
     today = cost_of_day(patient.trading_data, patient.claude)
     if today.used_up:
         return CheckResult(

@@ -168,6 +168,11 @@ def test_rows_ahead_of_the_clock_are_told_as_that(patient, tmp_path):
     )
 
 
+def test_a_model_of_unknown_price_has_no_budget(patient):
+    found = budget(patient(claude=ClaudeSettings(model="claude-dear-9")))
+    assert found.state == "fail" and "[claude.prices]" in found.detail
+
+
 def test_notifications(patient):
     assert "off" in notifications(patient()).detail
     found = notifications(patient(notify=NotifySettings(urls="ntfy://canary json://canary")))
