@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lib.prompt.archive import archive_text
 from runner.config import Config
+from runner.errors import ConfigError
 from runner.trade.deciders import RuleDecider
 from runner.trade.live import BrokerFor, open_loop, paper_broker
 from runner.trade.loop import Loop
@@ -26,13 +27,16 @@ def live_decider(
 ) -> AbstractContextManager[Decider]:
     """The decider of a loop over `folder`, to be entered: Claude's holds the lock of what it spends while it is open.
 
-    `voices`: what followed questions say of a candle; without it that is unknown.
+    `voices`: what followed questions say of a candle; without it that is unknown. Raises ConfigError where a model's price is not known:
+    the cap would hold for another's (docs/guarantees.md, L5).
     """
     if name == "rules":
         return nullcontext(RuleDecider())
     from runner.claude.decider import ClaudeDecider
     from runner.claude.prompt import Given
 
+    if unknown := config.section("claude").unknown_prices:
+        raise ConfigError(unknown)
     told: dict[str, Any] = {} if announce is None else {"announce": announce}
     told |= {} if voices is None else {"given": Given(voices=voices)}
     return ClaudeDecider(config.section("claude"), folder, terms=config.section("terms"), **told)

@@ -23,7 +23,7 @@ RibbonError (1)
     ├── LookaheadUnchecked (1): a look-ahead check could not compare
     ├── BrowserError (20): no browser or driver, or it does not answer
     │   └── PageError: the browser answers, but the page broke the script
-    ├── ClockError (21): the machine's clock is behind what is in the files
+    ├── ClockError (21): the machine's clock is behind this program, or what is in the files
     ├── ReadingRefused (22): a chart could not be read
     ├── PortTaken (23): the page's port is another's
     ├── DoctorError (30): the set-up is not ready for a first run
@@ -169,7 +169,7 @@ class PageError(BrowserError):
 
 
 class ClockError(RunnerError):
-    """This machine's clock cannot be right: what is in the files is ahead of it."""
+    """This machine's clock cannot be right: it is behind this program, or behind what is in the files."""
 
     exit_code = 21
 

@@ -106,12 +106,14 @@ def _run() -> None:
     from runner.cli import COMMANDS, app_for, listing
     from runner.errors import RunnerError, file_error
     from runner.processes.address_space import require_address_space
+    from runner.processes.wall import require_wall
 
     words = completed_words()
     name = next(iter(sys.argv[1:] if words is None else words[1:-1]), "")
     try:
         if name in COMMANDS and words is None:
             require_address_space()
+            require_wall(name)
         app = app_for(name) if name in COMMANDS else listing()
         _may_be_interrupted()
         app(prog_name="ribbon")

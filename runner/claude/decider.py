@@ -26,7 +26,7 @@ from runner.claude.ledger import SPEND_FILE, SpendLedger, wall_clock
 from runner.claude.model_cost import cost_of
 from runner.claude.prompt import USUAL, Given, Prompt, compose
 from runner.claude.refusal import Announce, ApiRefusal
-from runner.claude.settings import KEY_VARIABLE, ClaudeSettings
+from runner.claude.settings import ClaudeSettings
 from runner.claude.standing import ClaudeState
 from runner.trade.models import Answer, TickView
 
@@ -124,8 +124,8 @@ class ClaudeDecider:
         return copy.deepcopy(self._standing)
 
     def _decide(self, view: TickView, ends: float) -> Answer:
-        if not self.settings.api_key.get_secret_value():
-            self._refusal.block("no_key", f"{KEY_VARIABLE} is not set")
+        if fault := self.settings.key_fault:
+            self._refusal.block("no_key", fault)
             return self._hold("no_key")
         self.open()
         reason = self._refusal.reason() or ("busy" if self._caller.busy else "")

@@ -20,6 +20,8 @@ def check_key(settings: ClaudeSettings, limit_s: float = _LIMIT_S) -> Fault | No
 
     Raises ConfigError where the environment names a proxy or certificates that cannot be used.
     """
+    if unusable := settings.key_fault:
+        return Fault("no_key", unusable, blocks=True)
     try:
         described = asyncio.run(_described(settings, limit_s))
     except ConfigError:

@@ -7,6 +7,7 @@ first, for longer than the deadline and at the price of output tokens; the answe
 from __future__ import annotations
 
 import os
+import unicodedata
 from typing import Literal, Self
 from urllib.parse import urlsplit, urlunsplit
 
@@ -43,6 +44,8 @@ class FirstPrices(Prices):
     output_usd: float = Field(0.5, gt=0, description="Output tokens, dollars per million.")
 
 
+#: What a price list has of each model.
+_SET = {"input_usd", "output_usd"}
 #: The cheap model that the defaults of `first_…` are for.
 CHEAP_MODEL = "claude-haiku-5-5"
 _MODEL_NAME = r"[a-z][a-z0-9.:@/-]{2,79}"
@@ -114,6 +117,32 @@ class ClaudeSettings(BaseModel):
         """`base_url` as it may be shown: without what a user and a password stand in, and without a query."""
         parts = urlsplit(self.base_url)
         return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+    @property
+    def key_fault(self) -> str:
+        """Why nobody can be asked with this key, in words that never show it; "" where it could be one."""
+        key = self.api_key.get_secret_value()
+        if not key:
+            return f"{KEY_VARIABLE} is not set"
+        odd = [mark for mark in dict.fromkeys(key) if not "!" <= mark <= "~" or mark in "\"'"]
+        if not odd:
+            return ""
+        shown = ", ".join(f"U+{ord(mark):04X} {unicodedata.name(mark, '')}".rstrip() for mark in odd[:3])
+        return f"{KEY_VARIABLE} holds blanks, quotes or odd characters, which no key has: {shown}"
+
+    @property
+    def unknown_prices(self) -> str:
+        """Which model is asked at prices that nobody set for it, in words; "" where all are known. The cap is reckoned with them."""
+        own = {"model": "prices", "first_model": "first_prices"}
+        usual = {"model": type(self).model_fields["model"].default, "first_model": CHEAP_MODEL}
+        for name, prices in own.items():
+            model = getattr(self, name)
+            if model and usual[name] not in model and not getattr(self, prices).model_fields_set >= _SET:
+                return (
+                    f"what {model} costs is not known, so nothing is asked of it: set input_usd and output_usd of it "
+                    f"in [claude.{prices}]"
+                )
+        return ""
 
     def redacted(self, text: str) -> str:
         """`text` without the key, and without what the address holds beside the place, should somebody repeat one."""

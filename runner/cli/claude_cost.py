@@ -36,9 +36,12 @@ def claude_cost(
     from runner.claude.example import example_view
     from runner.claude.prompt import compose
     from runner.config import load_config
+    from runner.errors import ConfigError
 
     config = load_config()
     settings = config.section("claude")
+    if settings.unknown_prices:
+        raise ConfigError(settings.unknown_prices)
     prompt = compose(example_view(), settings, data_folder(trading_data), config.section("terms"))
     if not prompt.lessons:
         prompt = replace(prompt, lessons="x" * MAX_BYTES)

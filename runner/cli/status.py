@@ -242,4 +242,5 @@ def _age(newest: dict[str, Any] | None) -> str:
     if newest is None:
         return "none"
     age = newest["age_s"]
-    return f"{age_words(abs(age))} {'ago' if age >= 0 else 'ahead'} ({newest['at']})"
+    side = "ago" if age >= 0 else "ahead of this machine's clock"
+    return f"{age_words(abs(age))} {side} ({newest['at']})"

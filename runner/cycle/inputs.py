@@ -15,13 +15,14 @@ from lib.contract.schema import INSIGHTS_FILE
 from lib.contract.standing import file_text, not_a_folder
 from lib.contract.times import iso, parse_instant
 from lib.errors import MissingDataError, ParameterError, PublishError
+from runner.errors import ClockError
 
 if TYPE_CHECKING:
     from lib.data.window import KeptWindow
 
 NEWEST = "newest"
-#: A clock that is set back by less has done no harm.
-_AHEAD = pd.Timedelta(minutes=1)
+#: What a time may lie ahead of the clock, which somebody else may have written it by.
+_CLOCK_SLACK = pd.Timedelta(minutes=1)
 AHEAD_FIX = "Set the clock right; if it is right, run `ribbon cycle --force` once"
 _MAKE = "Make data with `ribbon backfill` or `ribbon simulate`"
 
@@ -68,7 +69,7 @@ def resolve_as_of(asked: str | None, trading_data: Path, now: pd.Timestamp) -> p
             raise MissingDataError("the folder holds no rows yet", path=trading_data, fix=_MAKE)
         return newest
     moment = parse_instant(asked)
-    if moment > now + _AHEAD:
+    if moment > now + _CLOCK_SLACK:
         raise ParameterError(f"--as-of {asked} lies ahead of the clock ({iso(now.floor('s'))})")
     return moment
 
@@ -84,14 +85,20 @@ def published_as_of(trading_data: Path) -> pd.Timestamp | None:
 def ahead_of_clock(trading_data: Path, now: pd.Timestamp) -> str:
     """That the published insights are of an instant ahead of `now`, by which each cycle until then is refused; "" where they are not."""
     published = published_as_of(trading_data)
-    if published is None or published <= now + _AHEAD:
+    if published is None or published <= now + _CLOCK_SLACK:
         return ""
     return f"the insights are of {iso(published)}, ahead of this machine's clock: every cycle until then is refused"
 
 
 def refuse_older(as_of: pd.Timestamp, trading_data: Path, force: bool) -> None:
-    """Raise PublishError when what is published knows more than this cycle would, unless `force`."""
+    """Raise PublishError when what is published knows more than this cycle would, unless `force`.
+
+    Raises ClockError where it knows more than anybody could by this machine's clock.
+    """
     published = published_as_of(trading_data)
+    ahead = ahead_of_clock(trading_data, now_utc())
+    if ahead and not force:
+        raise ClockError(f"in {trading_data} {ahead} (it says {iso(now_utc().floor('s'))}). {AHEAD_FIX}")
     if published is not None and as_of < published and not force:
         raise PublishError(
             f"as_of {iso(as_of)} is older than the published insights of {iso(published)} in {trading_data}; "

@@ -17,6 +17,7 @@ from urllib.request import Request, urlopen
 
 from runner.collect.find_browser import browser_here
 from runner.doctor.findings import CheckResult, Installation
+from runner.processes.wall import FIX, wall_fault
 
 PYTHONS = ((3, 11), (3, 14))  #: first that fits, first that does not
 #: Bytes that half a year, and three weeks, of collecting take.
@@ -123,8 +124,10 @@ def disk(patient: Installation) -> CheckResult:
 
 
 def clock(patient: Installation) -> CheckResult:
-    """The wall clock against the API's server, and against the clock that only runs forward."""
+    """The wall clock against this program's age, the API's server, and the clock that only runs forward."""
     wall, steady = time.time(), time.monotonic()
+    if fault := wall_fault(wall):
+        return CheckResult("clock", "fail", fault, FIX)
     time.sleep(0.3)
     drift = abs((time.time() - wall) - (time.monotonic() - steady))
     if drift > 0.1:

@@ -22,6 +22,7 @@ from runner.config import load_config
 from runner.cycle.inputs import AHEAD_FIX, ahead_of_clock, now_utc
 from runner.doctor.findings import CheckResult, Installation
 from runner.errors import ConfigError
+from runner.notify.notifier import not_understood, services_of
 from runner.notify.settings import URLS_VARIABLE
 from runner.processes.environment import NETWORK
 from runner.upgrade.steps import Place
@@ -36,10 +37,8 @@ def key(patient: Installation) -> CheckResult:
     fix = f"`ribbon setup --decider claude` asks for it, or set {KEY_VARIABLE}; with Claude `ribbon trade` needs it"
     if not secret and _decider(patient) == "rules":
         return CheckResult("key", "ok", "there is none, and the rule decider needs none")
-    if not secret:
-        return CheckResult("key", "fail", f"{KEY_VARIABLE} is not set", fix)
-    if not secret.isascii() or any(mark.isspace() for mark in secret):
-        return CheckResult("key", "fail", "the key holds blanks or odd characters", fix)
+    if fault := patient.claude.key_fault:
+        return CheckResult("key", "fail", fault, fix)
     if not secret.startswith("sk-ant-"):
         return CheckResult("key", "warn", "there is a key, but it does not begin as keys of the API do", fix)
     return CheckResult("key", "ok", "there is one (not shown, not tried)")
@@ -97,8 +96,11 @@ def data(patient: Installation) -> CheckResult:
     """How new the collected data are. What raises is told as it is: a file of which no row can be taken."""
     folder = patient.trading_data
     now = pd.Timestamp.now("UTC")
-    for name in MARKET_FILES:
-        newest_or_refused(folder / name)
+    told = [newest_or_refused(folder / name) for name in MARKET_FILES]
+    if any(each > now for each in told if each is not None):
+        last = max(each for each in told if each is not None)
+        what = f"rows are ahead of this machine's clock, up to {iso(last)}; they are set aside"
+        return CheckResult("data", "warn", what, "Set the clock right")
     newest = newest_known_at(folder, now=now) if folder.is_dir() else None
     if newest is None:
         return CheckResult(
@@ -134,6 +136,8 @@ def lessons(patient: Installation) -> CheckResult:
 
 def budget(patient: Installation) -> CheckResult:
     """What of the day's money for the model is left."""
+    if _decider(patient) != "rules" and (unknown := patient.claude.unknown_prices):
+        return CheckResult("budget", "fail", unknown, "The console of the API has what a model costs")
     today = cost_of_day(patient.trading_data, patient.claude)
     if today.used_up:
         return CheckResult(
@@ -150,4 +154,7 @@ def notifications(patient: Installation) -> CheckResult:
     count = len(patient.notify.addresses())
     if not count:
         return CheckResult("notifications", "ok", f"off ({URLS_VARIABLE} turns them on)")
+    if left_out := services_of(patient.notify)[1]:
+        fix = "Write each as https://appriseit.com has it, without quotes, a space between two"
+        return CheckResult("notifications", "warn", not_understood(left_out), fix)
     return CheckResult("notifications", "ok", f"{count} service(s); `ribbon notify-test` tries them")

@@ -32,6 +32,7 @@ class Bybit:
     def __init__(self, settings: ExchangeSettings, keys: Keys) -> None:
         self.wire = Wire(settings, keys)
         self._market = {"category": "linear", "symbol": settings.symbol}
+        self._coin = ""  #: that the market settles in, once it was told
 
     def market(self) -> Instrument:
         """What orders are taken in. Raises VenueRefused where the market is none to trade."""
@@ -46,7 +47,9 @@ class Bybit:
             least = _decimals(lot["minOrderQty"], lot.get("minNotionalValue") or 0, zero=True)
             return Instrument(row["symbol"], row["settleCoin"], *steps, *least, *_decimals(most))
 
-        return _read(row, market)
+        found = _read(row, market)
+        self._coin = found.coin
+        return found
 
     def time_ms(self) -> int:
         """The venue's clock."""
@@ -55,11 +58,26 @@ class Bybit:
         )
 
     def equity(self, coin: str) -> float:
-        """Of the unified account, in one coin."""
+        """Of the unified account, in one coin. Raises VenueRefused where it holds none of it."""
         found = self._one(
             "private_get_v5_account_wallet_balance", {"accountType": "UNIFIED", "coin": coin}, dict
         )
-        return _read(found, lambda row: _number(row["coin"][0]["equity"]))
+
+        def equity(row: Row) -> float:
+            told = [each["equity"] for each in row["coin"] if each["coin"] == coin]
+            return _number(told[0]) if told else 0.0
+
+        held = _read(found, equity)
+        if held <= 0:
+            raise VenueRefused(
+                f"the unified account holds no {coin} (equity {held:g}): move some into it, then start again"
+            )
+        return held
+
+    def user(self) -> str:
+        """Whose key it is: the number of the account at the venue."""
+        found = self.wire.ask("private_get_v5_user_query_api", {})
+        return _read(found, lambda row: str(int(row["userID"])))
 
     def last_price(self) -> float:
         """Of the newest trade."""
@@ -79,7 +97,7 @@ class Bybit:
         request = self._market | {"orderLinkId": order_id}
         for method in ("private_get_v5_order_realtime", "private_get_v5_order_history"):
             for row in self._rows(method, request):
-                found = _read(row, _order)
+                found = _read(row, self._order)
                 if found.order_id != order_id:
                     raise VenueUnknown(f"asked for order {order_id}, the venue told of another")
                 return found
@@ -88,7 +106,7 @@ class Bybit:
     def open_orders(self) -> list[VenueOrder]:
         """Everything that rests, stops and targets included."""
         rows = self._rows("private_get_v5_order_realtime", self._market | {"limit": 50})
-        return [order for order in (_read(row, _order) for row in rows) if not order.ended]
+        return [order for order in (_read(row, self._order) for row in rows) if not order.ended]
 
     def executions(self, since_ms: int) -> list[Execution]:
         """Executions and payments since then, in the order of time."""
@@ -96,7 +114,7 @@ class Bybit:
         request = self._market | {"startTime": since_ms, "limit": _PAGE}
         for _ in range(_PAGES):
             result = self.wire.ask("private_get_v5_execution_list", request)
-            found += [_read(row, _execution) for row in _listed(result)]
+            found += [_read(row, self._execution) for row in _listed(result)]
             cursor = result.get("nextPageCursor")
             if not cursor or len(_listed(result)) < _PAGE:
                 found.reverse()  # the venue tells the newest first
@@ -120,6 +138,47 @@ class Bybit:
         """Let stop and target of the position rest at these prices."""
         self.wire.ask(
             "private_post_v5_position_trading_stop", self._market | {"positionIdx": 0} | _exits(stop, target)
+        )
+
+    def _order(self, row: Row) -> VenueOrder:
+        if row["orderStatus"] not in _KNOWN:
+            raise ValueError("a status that is not known")
+        ended = row["orderStatus"] in _ENDED
+        filled = _size(row["cumExecQty"] if ended else row["cumExecQty"] or 0)
+        return VenueOrder(
+            order_id=row["orderLinkId"],
+            ended=ended,
+            filled=filled,
+            price=_price(row["avgPrice"]) if filled else 0.0,
+            fee=self._fee(row),
+            at_ms=int(row["updatedTime"]),
+            of_position=row.get("stopOrderType") in _OF_POSITION,
+        )
+
+    def _fee(self, row: Row) -> float | None:
+        """Of an order; None where it was paid in another coin."""
+        fees = row.get("cumFeeDetail")
+        if not self._coin or not isinstance(fees, dict) or not fees:
+            return _number(row["cumExecFee"] or 0)
+        return _number(fees[self._coin]) if set(fees) == {self._coin} else None
+
+    def _execution(self, row: Row) -> Execution:
+        payment = row["execType"] == "Funding"
+        fee = _number(row["execFee"] or 0)
+        if self._coin and row.get("feeCurrency") not in (
+            None,
+            "",
+            self._coin,
+        ):  # what it is worth, by its rate
+            fee = _number(row["feeRate"]) * _size(row["execQty"]) * _price(row["execPrice"])
+        return Execution(
+            order_id=row["orderLinkId"],
+            side=row["side"],
+            size=0.0 if payment else _size(row["execQty"]),
+            price=_price(row["execPrice"]),
+            fee=fee,
+            at_ms=int(row["execTime"]),
+            cause=row.get("stopOrderType") or "",
         )
 
     def _send(self, order_id: str, side: str, size: Decimal, more: Row) -> None:
@@ -192,32 +251,3 @@ def _held(row: Row) -> VenuePosition:
         raise ValueError("a position without a side")
     direction = ("LONG" if row["side"] == BUY else "SHORT") if size else ""
     return VenuePosition(direction, size, _size(row["stopLoss"] or 0), _size(row["takeProfit"] or 0))
-
-
-def _order(row: Row) -> VenueOrder:
-    if row["orderStatus"] not in _KNOWN:
-        raise ValueError("a status that is not known")
-    ended = row["orderStatus"] in _ENDED
-    filled = _size(row["cumExecQty"] if ended else row["cumExecQty"] or 0)
-    return VenueOrder(
-        order_id=row["orderLinkId"],
-        ended=ended,
-        filled=filled,
-        price=_price(row["avgPrice"]) if filled else 0.0,
-        fee=_number(row["cumExecFee"] or 0),
-        at_ms=int(row["updatedTime"]),
-        of_position=row.get("stopOrderType") in _OF_POSITION,
-    )
-
-
-def _execution(row: Row) -> Execution:
-    payment = row["execType"] == "Funding"
-    return Execution(
-        order_id=row["orderLinkId"],
-        side=row["side"],
-        size=0.0 if payment else _size(row["execQty"]),
-        price=_price(row["execPrice"]),
-        fee=_number(row["execFee"] or 0),
-        at_ms=int(row["execTime"]),
-        cause=row.get("stopOrderType") or "",
-    )

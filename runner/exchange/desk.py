@@ -31,16 +31,21 @@ class Desk:
     tell: Callable[[str, str], None]
     offset_us: int  #: our clock less the venue's
     happened: list[Event] = field(default_factory=list)  #: fills, voids and exits that nobody was told of yet
+    _said: set[str] = field(default_factory=set, init=False)  #: why it is halted, as people were told
 
     def record(self, event: Event) -> None:
         """Make an event durable and keep it for the loop. Raises WriteFailedError, and then nothing has happened."""
         self.happened.append(self.book.record(event))
 
     def halt(self, reason: str, words: str) -> None:
-        """No entry any more until a person lifts it, and a person is told; once."""
+        """No entry any more until a person lifts it, and a person is told; once each, also where it was halted for another reason."""
+        if self.book.halted and words in self._said:
+            return
         if not self.book.halted:
+            self._said.clear()
             self.book.record(Event("halt", self.clock.now_us(), reason=reason))
-            self.tell("halt", f"halted: {reason}: {words}; `ribbon resume` lifts it")
+        self._said.add(words)
+        self.tell("halt", f"halted: {reason}: {words}; `ribbon resume` lifts it")
 
     def at(self, venue_ms: int) -> int:
         """A venue's stamp as microseconds of our clock."""

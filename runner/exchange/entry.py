@@ -16,6 +16,9 @@ from runner.exchange.models import VenueOrder, order_id
 from runner.trade.broker import Order
 from runner.trade.events import Event
 
+#: Executions of the entry lie at most so long before its fill, and before its order by the two clocks.
+ENTRY_MS = 60_000
+
 
 class Entry:
     """Makes orders of decisions and fills of orders."""
@@ -24,6 +27,7 @@ class Entry:
         self.desk = desk
         #: When a sending may last have left, by the monotonic clock; a start counts, because one may have left just before.
         self._left_at = desk.clock.monotonic()
+        self._refused = False  #: the last entry; its market may take other sizes or prices by now
 
     def make(self, order: Order, chart_price: float) -> None:
         """Send what is ordered, or make it void."""
@@ -64,14 +68,28 @@ class Entry:
         fills = desk.book.fills
         if fills and desk.clock.now_us() - fills[-1].at < desk.watch.spacing_us:
             return "spacing", none, 0.0
+        if self._refused:
+            desk.market, self._refused = desk.venue.market(), False
         if desk.venue.position().size or desk.venue.open_orders():
             desk.halt(VENUE, "the exchange holds a position or an order that the book does not know")
             return "venue", none, 0.0
         price = desk.venue.last_price()
         gap = abs(price / chart_price - 1) * 100 if chart_price > 0 else float("inf")
         if gap > desk.settings.max_price_gap_pct:
+            symbol = desk.market.symbol
+            desk.tell(
+                "error",
+                f"no order was sent: {symbol} is at {price:g} at the exchange and the chart at {chart_price:g}, {gap:.2g} % apart; "
+                "max_price_gap_pct allows less. See that both are the same market",
+            )
             return "price_gap", none, price
         size = desk.market.size(order.notional, price)
+        if not size:
+            desk.tell(
+                "error",
+                f"no order was sent: {order.notional:.2f} is less than the least that the exchange takes "
+                f"({desk.market.least(price):.2f} {desk.market.coin} at this price). Raise size_pct, or what the rails allow",
+            )
         return ("" if size else "too_small"), size, price
 
     def _send(self, order: Order, size: Decimal, price: float) -> str:
@@ -81,11 +99,17 @@ class Entry:
             return "kill"
         window_us = desk.settings.receive_window_ms * 1_000
         if desk.clock.now_us() + window_us > order.valid_until:
+            desk.tell(
+                "error",
+                f"no order was sent: the decision would be over before {desk.settings.receive_window_ms / 1_000:g} s have passed, within which "
+                "the exchange may still take it. Lower receive_window_ms where it happens often",
+            )
             return "expired"  # it could still be accepted after that (L4)
         stop, target = desk.market.exits(order.direction, price, order.rule)
         try:
             desk.venue.enter(order_id(order.decision_id, "e"), order.direction, size, stop, target)
         except VenueRefused as error:
+            self._refused = True
             desk.tell("error", f"the entry was refused: {error}")
             return "refused"
         except VenueUnknown as error:
@@ -105,11 +129,23 @@ class Entry:
             order.direction,
             size=found.filled,
             price=found.price,
-            fee=found.fee,
+            fee=self._worth(order, found) if found.fee is None else found.fee,
             stop_pct=order.stop_pct,
             target_pct=order.target_pct,
             hold_minutes=order.hold_minutes,
         )
+
+    def _worth(self, order: Event, found: VenueOrder) -> float:
+        """Of a fee in another coin, by the executions. Raises VenueUnknown while they do not tell of all that was filled."""
+        desk = self.desk
+        parts = [
+            each
+            for each in desk.venue.executions(desk.venue_ms(order.at) - ENTRY_MS)
+            if each.order_id == found.order_id
+        ]
+        if not desk.market.same_size(sum(each.size for each in parts), found.filled):
+            raise VenueUnknown("the executions of an entry do not tell yet what its fee is worth")
+        return sum(each.fee for each in parts)
 
 
 def rule_of(fill: Event) -> ExitRule:

@@ -12,7 +12,7 @@ import numpy as np
 from lib.market.rules import OPPOSITE_STATE
 from runner.errors import ExchangeError, VenueRefused, VenueUnknown, WriteFailedError
 from runner.exchange.desk import NO_STOP, VENUE, Desk
-from runner.exchange.entry import rule_of
+from runner.exchange.entry import ENTRY_MS, rule_of
 from runner.exchange.models import EXIT_SIDE, Execution, VenuePosition, order_id
 from runner.trade.events import Event
 from runner.trade.known import MarketTables
@@ -21,8 +21,6 @@ from runner.trade.known import MarketTables
 _MOVES = 3
 #: Seconds until a position that is gone without executions that explain it is a disagreement.
 _EXPLAINED_WITHIN_S = 60.0
-#: Executions of the entry lie at most so long before its fill.
-_ENTRY_MS = 60_000
 _UNSTOPPED = "OTHER"
 _REASONS = {"StopLoss": "SL_HIT", "TakeProfit": "TP_HIT"}
 
@@ -41,6 +39,7 @@ class Holding:
         self._unstopped = self._unknown_tries = self._in_place = False
         self._tried_at = float("-inf")
         self._gone_since: float | None = None
+        self._told_of = 0.0  #: of the position, what somebody else closed and a person was told of
 
     def look(self, known: MarketTables | None, killed: bool) -> None:
         """Ask the venue, and do what is due. Raises VenueRefused or VenueUnknown where it does not tell."""
@@ -59,10 +58,28 @@ class Holding:
             desk.book.record(Event("leave", desk.clock.now_us(), fill.decision_id, reason=reason))
         if self._unstopped or (desk.book.leaving and not killed):
             self._leave(fill, held)
+        elif not desk.market.same_size(fill.size - held.size, self._told_of):
+            self._tell_of_part(fill, held)
 
     def closed_since(self, fill: Event) -> float:
         """How much of the position the executions say is closed already."""
         return sum(each.size for each in self._since_entry(fill)[0])
+
+    def _tell_of_part(self, fill: Event, held: VenuePosition) -> None:
+        """Once a part: that somebody else closed it. What a stop, a target or this loop closes piece by piece is none."""
+        desk, ours = self.desk, order_id(fill.decision_id, "x")
+        closed = sum(
+            each.size
+            for each in self._since_entry(fill)[0]
+            if each.cause not in _REASONS and not each.order_id.startswith(ours)
+        )
+        if not desk.market.same_size(closed, self._told_of):
+            self._told_of = closed
+            desk.tell(
+                "error",
+                f"{closed:g} of {fill.size:g} {desk.market.symbol} were closed at the exchange, and not by this loop: "
+                f"{held.size:g} stay open with their stop and target. The trade counts in whole once all of it is closed",
+            )
 
     def _secure(self, fill: Event, held: VenuePosition) -> None:
         desk = self.desk
@@ -179,7 +196,7 @@ class Holding:
     def _since_entry(self, fill: Event) -> tuple[list[Execution], list[Execution]]:
         """The executions that closed, and the payments, after the last one of the entry."""
         desk, entry = self.desk, order_id(fill.decision_id, "e")
-        found = desk.venue.executions(desk.venue_ms(fill.at) - _ENTRY_MS)
+        found = desk.venue.executions(desk.venue_ms(fill.at) - ENTRY_MS)
         places = [place for place, each in enumerate(found) if each.order_id == entry]
         if not places:
             return [], []

@@ -35,6 +35,10 @@ class Instrument:
         too_small = size < self.least_size or size * Decimal(repr(price)) < self.least_value
         return Decimal(0) if too_small else size
 
+    def least(self, price: float) -> float:
+        """The value of the smallest order."""
+        return max(float(self.least_size) * price, float(self.least_value))
+
     def exits(self, direction: str, price: float, rule: ExitRule) -> tuple[Decimal, Decimal]:
         """Stop and target of a position from `price`, on ticks, each rounded towards the entry: never a larger loss."""
         target, stop = levels(SIGN[direction], price, rule)
@@ -64,20 +68,20 @@ class VenuePosition:
 
 @dataclass(frozen=True)
 class VenueOrder:
-    """An order as the venue knows it. `ended`: nothing more will come of it; `fee` in the settle coin."""
+    """An order as the venue knows it. `ended`: nothing more will come of it; `fee` in the settle coin, None where paid in another."""
 
     order_id: str
     ended: bool
     filled: float
     price: float
-    fee: float
+    fee: float | None
     at_ms: int
     of_position: bool  #: a stop or target that rests on a position and ends with it
 
 
 @dataclass(frozen=True)
 class Execution:
-    """A part of an order that was executed, or a payment on the position (size 0)."""
+    """A part of an order that was executed, or a payment on the position (size 0). `fee` is its worth in the settle coin."""
 
     order_id: str  #: ours; "" where the venue or a person made the order
     side: str

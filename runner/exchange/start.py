@@ -36,6 +36,9 @@ from runner.trade.settings import TradeSettings
 #: Where the locks of accounts lie: what trades one of them is no matter of a folder of data.
 ACCOUNTS = "~/.local/share/ribbon-lab/accounts"
 
+#: Between an account's name and the number of the user at the venue, in the event log.
+_USER = " of user "
+
 Tell = Callable[[str, str], None]
 
 
@@ -77,16 +80,19 @@ def broker_of(
     """The same from its parts. The broker is made when the loop's logs are open; that raises ReconcileError or ExchangeError."""
 
     def make(book: Book, trade: TradeSettings, _: Terms, watch: Watch, clock: Clock) -> Broker:
-        if book.opened and book.account != account:
-            raise ReconcileError(
-                f"{EVENTS_FILE} is of {book.account or 'a paper account'}, and this start is for {account}: move the file away "
-                "and begin a new account with `ribbon trade --new-account` (the decisions stay and go on teaching), or take another folder "
-                "with --trading-data"
-            )
+        name, _, user = book.account.partition(_USER)
+        if book.opened and name != account:
+            raise _of_another(book.account or "a paper account", account)
         venue = Bybit(settings, keys)
-        market, offset = patiently(
-            lambda: (venue.market(), clock.now_us() - venue.time_ms() * 1_000), venue, settings, clock, wait
+        market, offset, here = patiently(
+            lambda: (venue.market(), clock.now_us() - venue.time_ms() * 1_000, venue.user()),
+            venue,
+            settings,
+            clock,
+            wait,
         )
+        if user and user != here:  # logs that an older version began do not say
+            raise _of_another(book.account, f"{account}{_USER}{here}, whose key it is")
         desk = Desk(
             book=book,
             venue=venue,
@@ -102,8 +108,16 @@ def broker_of(
         reconcile(broker, wait)
         if not book.opened:
             equity = patiently(lambda: venue.equity(market.coin), venue, settings, clock, wait)
-            book.record(Event("open", clock.now_us(), price=equity, reason=account))
+            book.record(Event("open", clock.now_us(), price=equity, reason=f"{account}{_USER}{here}"))
         desk.happened.clear()  # the loop tells what its start found
         return broker
 
     return make
+
+
+def _of_another(book: str, start: str) -> ReconcileError:
+    return ReconcileError(
+        f"{EVENTS_FILE} is of {book}, and this start is for {start}: move the file away "
+        "and begin a new account with `ribbon trade --new-account` (the decisions stay and go on teaching), or take another folder "
+        "with --trading-data"
+    )

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from runner.notify.messages import Message, blocked_message, plain_message
-from runner.notify.settings import NotifySettings
+from runner.notify.settings import URLS_VARIABLE, NotifySettings
 
 QUEUE_LENGTH = 50
 #: Messages that hang at the same time before further ones are given up at once.
@@ -116,23 +116,35 @@ class Notifier:
 
     def _open(self) -> Any:
         if self._services is None:
-            import apprise  # a hundred plugins: only for whoever sends
-
-            # Both write addresses, tokens and all, into their logs: apprise those it does not understand, urllib3 every path.
-            logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
-            logging.getLogger("urllib3").setLevel(logging.INFO)
-            # One after another in our own thread, without a time-out of its own: apprise's pools of threads, which it uses for either,
-            # would be waited for at the end of the process.
-            asset = apprise.AppriseAsset(async_mode=False, service_timeout=0, secure_logging=True)
-            services = apprise.Apprise(asset=asset)
-            for address in self.settings.addresses():
-                if not services.add(address):
-                    log.warning("a notification address is not understood; it is left out")
-                    self._count("failed")
-            self._services = services
+            self._services, left_out = services_of(self.settings)
+            if left_out:
+                log.warning("%s; left out", not_understood(left_out))
+                self._count("failed", len(left_out))
         return self._services
 
     def _count(self, outcome: str, by: int = 1) -> None:
         self.counts[outcome] += by
         if outcome in ("dropped", "timeout"):
             log.warning("notifications: %d %s", by, outcome)
+
+
+def services_of(settings: NotifySettings) -> tuple[Any, list[int]]:
+    """What sends to all addresses, as apprise has it; and which of them, counted from 1, it does not understand. Nothing is sent."""
+    import apprise  # a hundred plugins: only for whoever sends
+
+    # Both write addresses, tokens and all, into their logs: apprise those it does not understand, urllib3 every path.
+    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+    logging.getLogger("urllib3").setLevel(logging.INFO)
+    # One after another in our own thread, without a time-out of its own: apprise's pools of threads, which it uses for either,
+    # would be waited for at the end of the process.
+    services = apprise.Apprise(
+        asset=apprise.AppriseAsset(async_mode=False, service_timeout=0, secure_logging=True)
+    )
+    left_out = [place for place, each in enumerate(settings.addresses(), 1) if not services.add(each)]
+    return services, left_out
+
+
+def not_understood(left_out: list[int]) -> str:
+    """Which addresses apprise does not understand, in words that show none."""
+    places = ", ".join(map(str, left_out))
+    return f"of the addresses of {URLS_VARIABLE}, number {places} is none that apprise understands"

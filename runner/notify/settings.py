@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 URLS_VARIABLE = "RIBBON_NOTIFY__URLS"
+#: One of the signs may also stand within an address: a list of receivers, say.
+_BETWEEN = re.compile(r"\s+|[,;]+(?=[A-Za-z0-9]+://)")
 Kind = Literal["entry", "exit", "halt", "blocked", "error", "cycle", "stale", "experiment"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -24,7 +27,7 @@ class NotifySettings(BaseModel):
 
     urls: SecretStr = Field(
         default_factory=_urls_from_environment,
-        description=f"Addresses as apprise writes them, separated by spaces; from {URLS_VARIABLE} only.",
+        description=f"Addresses as apprise writes them, separated by spaces or commas; from {URLS_VARIABLE} only.",
     )
     kinds: tuple[Kind, ...] = Field(KINDS, description="What is told.")
     timeout_s: float = Field(10.0, gt=0, description="Seconds a message may take before it is given up.")
@@ -33,5 +36,5 @@ class NotifySettings(BaseModel):
     )
 
     def addresses(self) -> list[str]:
-        """The single addresses."""
-        return self.urls.get_secret_value().split()
+        """The single addresses; a comma or a semicolon between two separates them too, as apprise has it."""
+        return [each.strip(",;") for each in _BETWEEN.split(self.urls.get_secret_value()) if each.strip(",;")]

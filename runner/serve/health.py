@@ -81,7 +81,7 @@ def _cycle(status: dict[str, Any]) -> Part:
 
 def _claude(status: dict[str, Any]) -> Part:
     wrong, last = _finding(status, "claude"), status["last_decision"]
-    answered = last and owner(last["model"]) == "Claude" and last["answered"]
+    answered = last and owner(last) == "Claude" and last["answered"]
     at = last["at"] if answered else None
     return Part("Claude", "wrong", wrong, at) if wrong else Part("Claude", "ok", "answers", at)
 

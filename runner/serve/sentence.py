@@ -136,7 +136,7 @@ def _asked(status: dict[str, Any]) -> str:
     if model["calls"]:
         return ""  # how often and for how much stands with the account
     if last and model["day_decisions"]:
-        who = owner(last["model"])
+        who = owner(last)
         verb = "was" if who != "The rules" else "were"
         return f"{who} {verb} asked {times(model['day_decisions'])}."
     return "Nobody was asked today."

@@ -6,6 +6,7 @@ from typing import Any
 
 from lib.contract.times import parse_instant
 from lib.contract.words import age_words
+from lib.data.decisions import kind_of
 from lib.draw.numbers import dollars, percent
 
 __all__ = ["dollars", "percent"]
@@ -130,7 +131,7 @@ def times(count: int, once: str = "once", unit: str = "times") -> str:
     return {1: once, 2: "twice"}.get(count, f"{count:,} {unit}")
 
 
-def owner(model: str) -> str:
-    """Who decided, by the model of a decision."""
-    known: dict[str, Any] = {"rules": "The rules", "simulated": "The simulated trader"}
-    return known.get(model, "Claude")
+def owner(decision: dict[str, Any]) -> str:
+    """Who decided, of a decision with its `model` and `reason_code`."""
+    known = {"rules": "The rules", "simulated": "The simulated trader", "imported": "Another bot"}
+    return known.get(kind_of(decision["model"], decision.get("reason_code", "")), "Claude")

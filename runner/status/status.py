@@ -178,11 +178,12 @@ class StatusReader:
             return _aged(last, now)
         newest = newest_in(path, now=now)
         if last != newest:
-            what = (
-                f"{path.name} has rows ahead of this machine's clock, up to {iso(last)}; they are set aside"
-            )
-            self._findings.append({"part": "data", "what": what, "fix": "Set the clock right"})
+            self._ahead("data", f"{path.name} has rows", f"up to {iso(last)}; they are set aside")
         return _aged(newest, now)
+
+    def _ahead(self, part: str, what: str, until: str) -> None:
+        told = f"{what} ahead of this machine's clock, {until}"
+        self._findings.append({"part": part, "what": told, "fix": "Set the clock right"})
 
     def _markets(self, now: pd.Timestamp) -> dict[str, Any]:
         """The newest sample of each chart; null for one without, or that cannot be read, which `data` says."""

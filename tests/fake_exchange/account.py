@@ -27,6 +27,9 @@ class Account:
         self.now_ms = now_ms or (lambda: time.time_ns() // 1_000_000)
         self.price = price
         self.equity = 1_000.0
+        self.other_coins: dict[str, str] = {}  #: equity of what is held beside, told first
+        self.user = 24_617_703
+        self.fee_coin = "USDT"  #: that fees are paid in, at two to the dollar where it is another
         self.side, self.size, self.stop, self.target = "", 0.0, 0.0, 0.0
         self.orders: dict[str, dict[str, Any]] = {}
         self.executions: list[dict[str, Any]] = []
@@ -112,7 +115,9 @@ class Account:
                 "side": side,
                 "execQty": f"{size:g}",
                 "execPrice": f"{self.price:g}",
-                "execFee": repr(size * self.price * FEE),
+                "execFee": self._fee(size * self.price),
+                "feeCurrency": self.fee_coin,
+                "feeRate": repr(FEE),
                 "execType": kind,
                 "execTime": str(self.now_ms()),
                 "stopOrderType": cause,
@@ -148,6 +153,14 @@ class Account:
         """A limit order that somebody else placed."""
         with self.lock:
             self.orders["by-hand"] = self._row("", "Buy", 1.0, 0.0, "New", 50.0)
+
+    def coins(self) -> list[dict[str, str]]:
+        """The wallet: coins of which nothing is held are left out."""
+        others = [{"coin": coin, "equity": equity} for coin, equity in self.other_coins.items()]
+        return others + ([{"coin": "USDT", "equity": repr(self.equity)}] if self.equity else [])
+
+    def _fee(self, value: float) -> str:
+        return repr(value * FEE * (1 if self.fee_coin == "USDT" else 2))
 
     def rows(self, name: str | None) -> list[dict[str, Any]]:
         """Orders by client id; without one those that rest, stop and target of the position among them."""
@@ -185,7 +198,8 @@ class Account:
             "qty": f"{size:g}",
             "cumExecQty": f"{done:g}",
             "avgPrice": f"{price:g}" if done else "",
-            "cumExecFee": repr(done * price * FEE),
+            "cumExecFee": self._fee(done * price),
+            "cumFeeDetail": {self.fee_coin: self._fee(done * price)} if done else {},
             "updatedTime": str(self.now_ms()),
             "stopOrderType": "",
         }

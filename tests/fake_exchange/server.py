@@ -187,10 +187,12 @@ def routed(account: Account, path: str, request: dict[str, Any]) -> dict[str, An
         ],
         "order/history": lambda: account.rows(request["orderLinkId"]),
         "execution/list": lambda: executions(account, request),
-        "account/wallet-balance": lambda: [{"coin": [{"coin": "USDT", "equity": repr(account.equity)}]}],
+        "account/wallet-balance": lambda: [{"coin": account.coins()}],
     }
     if end == "market/time":
         return {"timeSecond": str(account.now_ms() // 1000), "timeNano": str(account.now_ms() * 1_000_000)}
+    if end == "user/query-api":
+        return {"userID": account.user, "readOnly": 0}
     return {"list": lists[end]()}
 
 

@@ -269,6 +269,23 @@ def test_no_key_asks_nobody(server, deciding):
     assert (decider.state().state, decider.state().reason) == ("blocked", "no_key")
 
 
+@pytest.mark.parametrize(
+    ("key", "named"),
+    [
+        ("“sk-ant-canary”", "U+201C LEFT DOUBLE"),
+        ("sk-ant-can\nary", "U+000A"),
+        ("'sk-ant-canary'", "APOSTROPHE"),
+    ],
+)
+def test_a_key_that_a_text_program_changed_asks_nobody_and_says_what_is_in_it(server, deciding, key, named):
+    told = []
+    decider = deciding({"announce": lambda *words: told.append(words)}, api_key=key)
+    assert reasons(decider, 2) == ["no_key", "no_key"]
+    assert server.requests == []
+    ((reason, detail),) = told
+    assert reason == "no_key" and named in detail and "canary" not in detail
+
+
 # Deadlines, measured
 
 

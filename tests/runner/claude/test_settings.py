@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from runner.choose import live_decider
 from runner.claude.settings import CHEAP_MODEL, ClaudeSettings
+from runner.config import load_config
+from runner.errors import ConfigError
 
 
 def test_defaults(monkeypatch):
@@ -111,3 +114,29 @@ def test_first_models_that_are_refused(changed, words):
 def test_a_short_deadline_is_enough_for_one_model_or_for_two_quick_ones():
     assert ClaudeSettings(deadline_s=1.0).first() is None
     assert ClaudeSettings(deadline_s=6.0, first_model=CHEAP_MODEL).first()
+
+
+PRICES = {"input_usd": 5.0, "output_usd": 25.0}
+
+
+@pytest.mark.parametrize(
+    ("given", "unknown"),
+    [
+        ({}, ""),
+        ({"model": "anthropic/claude-sonnet-5-5"}, ""),
+        ({"first_model": CHEAP_MODEL}, ""),
+        ({"model": "claude-dear-9"}, "what claude-dear-9 costs is not known"),
+        ({"model": "claude-dear-9", "prices": {"input_usd": 5.0}}, "what claude-dear-9 costs is not known"),
+        ({"model": "claude-dear-9", "prices": PRICES}, ""),
+        ({"first_model": "claude-small-9", "prices": PRICES}, "in [claude.first_prices]"),
+    ],
+)
+def test_a_model_is_asked_at_prices_that_are_its_own(given, unknown):
+    found = ClaudeSettings.model_validate(given).unknown_prices
+    assert unknown in found and bool(found) == bool(unknown)
+
+
+def test_nobody_is_asked_at_the_prices_of_another(tmp_path):
+    (tmp_path / "ribbon.toml").write_text('[claude]\nmodel = "claude-dear-9"\n')
+    with pytest.raises(ConfigError, match="claude-dear-9 costs is not known"):
+        live_decider("claude", load_config(tmp_path / "ribbon.toml"), tmp_path)

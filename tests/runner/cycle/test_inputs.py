@@ -8,6 +8,7 @@ import pytest
 
 from lib.errors import EmptyWindowError, MissingDataError, ParameterError, PublishError
 from runner.cycle.inputs import inspect_window, published_as_of, refuse_older, resolve_as_of
+from runner.errors import ClockError
 
 NOW = pd.Timestamp("2025-06-15T11:30:00.25Z")
 
@@ -62,6 +63,17 @@ def test_an_older_as_of_is_refused_unless_forced(market):
         refuse_older(older, market, force=False)
     assert error.value.exit_code == 5
     refuse_older(older, market, force=True)
+
+
+def test_what_is_published_ahead_of_the_clock_speaks_of_the_clock(market, monkeypatch):
+    (market / "training_insights.json").write_text(json.dumps({"last_updated": "2026-06-15T11:00:00Z"}))
+    now = pd.Timestamp("2026-06-15T09:00:00Z")
+    monkeypatch.setattr("runner.cycle.inputs.now_utc", lambda: now)
+    with pytest.raises(
+        ClockError, match=r"ahead of this machine's clock.*.it says 2026-06-15T09:00:00Z.. Set the clock"
+    ):
+        refuse_older(now, market, force=False)
+    refuse_older(now, market, force=True)
 
 
 def test_the_window_is_named_with_sizes_and_hashes(market):

@@ -181,7 +181,14 @@ def test_the_clock_where_nobody_answers_and_where_nobody_is_asked(patient, monke
 
 
 def test_a_clock_that_jumps(patient, monkeypatch):
-    now = iter([100.0, 500.0])
+    now = iter([2_000_000_100.0, 2_000_000_500.0])
     monkeypatch.setattr(machine.time, "time", lambda: next(now))
     found = clock(patient())
     assert (found.state, "jumped by 399.7 s" in found.detail) == ("warn", True)
+
+
+def test_a_clock_before_this_program_is_wrong_without_any_comparison(patient, monkeypatch):
+    monkeypatch.setattr(machine.time, "time", lambda: 300.0)
+    for asked in (False, True):
+        found = clock(patient(ask_network=asked))
+        assert found.state == "fail" and "says 1970-01-01T00:05:00Z" in found.detail

@@ -26,6 +26,8 @@ from tests.runner.claude.made import publish_lessons
         ("canary", "warn"),
         ("sk-ant-can ary", "fail"),
         ("sk-ant-canäry", "fail"),
+        ("“sk-ant-canary”", "fail"),
+        ('"sk-ant-canary"', "fail"),
     ],
 )
 def test_key(patient, secret, state):
@@ -157,8 +159,31 @@ def test_budget(patient, tmp_path):
     assert budget(patient()).state == "warn"
 
 
+def test_rows_ahead_of_the_clock_are_told_as_that(patient, tmp_path):
+    folder = tmp_path / "trading_data"
+    folder.mkdir(exist_ok=True)
+    (folder / "candlesticks_5min.csv").write_text(
+        "timestamp,open,high,low,close,volume\n2999-01-01T00:00:00Z,1,1,1,1,1\n"
+    )
+    found = data(patient(trading_data=folder))
+    assert (
+        found.state == "warn" and "ahead of this machine's clock, up to 2999-01-01T00:05:00Z" in found.detail
+    )
+
+
+def test_a_model_of_unknown_price_has_no_budget(patient):
+    found = budget(patient(claude=ClaudeSettings(model="claude-dear-9")))
+    assert found.state == "fail" and "[claude.prices]" in found.detail
+
+
 def test_notifications(patient):
     assert "off" in notifications(patient()).detail
     found = notifications(patient(notify=NotifySettings(urls="ntfy://canary json://canary")))
     assert found.detail.startswith("2 service(s)")
+    assert "canary" not in found.detail
+
+
+def test_an_address_that_apprise_does_not_understand_is_named_by_its_place(patient):
+    found = notifications(patient(notify=NotifySettings(urls="ntfy://canary, canary@mail.org")))
+    assert found.state == "warn" and "number 2 is none" in found.detail
     assert "canary" not in found.detail

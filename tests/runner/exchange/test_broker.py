@@ -25,7 +25,11 @@ def test_an_entry_is_filled_at_once_and_its_stop_rests_from_then_on(tmp_path, se
         assert float(row["fees"]) == pytest.approx(2 * 500 * FEE)
         assert sent["orderLinkId"] == order_id(row["decision_id"], "e")
     (opened, *_) = read_events(tmp_path)
-    assert (opened.kind, opened.price, opened.reason) == ("open", 1_000.0, ACCOUNT)
+    assert (opened.kind, opened.price, opened.reason) == (
+        "open",
+        1_000.0,
+        f"{ACCOUNT} of user {account.user}",
+    )
 
 
 @pytest.mark.parametrize(
@@ -143,6 +147,7 @@ def test_an_entry_that_must_not_leave_does_not(tmp_path, server, prepare, reason
             trade.tick(40)
         assert server.account.opened == 0
         assert trade.tick(50) == ["void"]
+        assert "no order was sent" in trade.words("error")
     assert read_events(tmp_path)[-1].reason == reason
     assert log_rows(tmp_path, DECISIONS)[0]["reason_code"] == reason
 

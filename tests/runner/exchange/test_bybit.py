@@ -94,7 +94,7 @@ def test_what_is_wanted_is_sent_to_the_letter(act: Callable[[Bybit], None], meth
         (lambda of: of.last_price(), {"lastPrice": "0.1"}, "public_get_v5_market_tickers", MARKET, 0.1),
         (
             lambda of: of.equity("USDT"),
-            {"coin": [{"equity": "0.5"}]},
+            {"coin": [{"coin": "BTC", "equity": "2"}, {"coin": "USDT", "equity": "0.5"}]},
             "private_get_v5_account_wallet_balance",
             {"accountType": "UNIFIED", "coin": "USDT"},
             0.5,

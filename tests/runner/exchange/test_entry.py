@@ -7,6 +7,7 @@ import time
 import pytest
 
 from runner.trade.events import read_events
+from tests.fake_exchange.server import INSTRUMENT
 from tests.runner.exchange.made import live
 from tests.runner.trade.made import enter
 
@@ -77,6 +78,17 @@ def test_a_duplicate_id_means_that_it_is_there(tmp_path, server):
     with live(tmp_path, server, enter()) as trade:
         trade.tick(40)
         assert trade.loop.book.held.size == server.account.size == 5.0
+
+
+def test_sizes_that_the_market_takes_no_more_are_learned_after_a_refusal(tmp_path, server, monkeypatch):
+    with live(tmp_path, server, enter(), enter()) as trade:
+        monkeypatch.setitem(INSTRUMENT, "lotSizeFilter", INSTRUMENT["lotSizeFilter"] | {"qtyStep": "2"})
+        server.faults[CREATE] = [10001]
+        trade.tick(40)
+        for second in range(50, 400, 10):
+            if trade.tick(second):
+                break
+        assert server.account.size == 4.0
 
 
 def test_a_clock_that_is_off_is_set_and_costs_one_entry(tmp_path, server):

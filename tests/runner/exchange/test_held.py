@@ -43,7 +43,7 @@ def test_what_the_book_cannot_explain_halts_and_is_not_touched(held, halted):
     desk = HandDesk(HOLDS, 20, held)
     look(desk, Holding(desk))
     assert desk.book.halted == halted
-    assert desk.venue.asked == [("position",)]
+    assert {name for name, *_ in desk.venue.asked} <= {"position", "executions"}
     assert ("the exchange holds" in desk.words("halt")) == bool(halted)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from runner.errors import WriteFailedError
-from runner.trade.events import read_events
+from runner.trade.events import Event, read_events
 from runner.trade.live import Watchman
+from tests.fake_exchange.account import FEE
 from tests.runner.exchange.made import live
 from tests.runner.trade.made import at_us, enter
 
@@ -80,6 +81,51 @@ def test_a_stop_that_cannot_be_moved_stays_where_the_entry_put_it(tmp_path, serv
         assert server.account.stop == 99.85
         assert server.count("position/trading-stop") == 3
         assert not trade.loop.book.halted
+
+
+def test_a_part_that_somebody_closes_by_hand_is_told_once_each_and_counts_at_the_exit(tmp_path, server):
+    with live(tmp_path, server, enter()) as trade:
+        trade.tick(40)
+        whole = server.account.size
+        for second, part in ((50, 2.0), (70, 1.0)):
+            server.account.close_by_hand(part)
+            trade.tick(second)
+            trade.tick(second + 10)
+        assert trade.words("error").count("were closed at the exchange, and not by this loop") == 2
+        assert f"3 of {whole:g} ETHUSDT" in trade.words("error")
+        assert f"{whole - 3:g} stay open" in trade.words("error")
+        assert server.account.stop > 0
+        assert trade.tick(90, 99.0) == ["exit"]
+    (exit_,) = [event for event in read_events(tmp_path) if event.kind == "exit"]
+    assert exit_.size == whole
+
+
+def test_fees_in_another_coin_count_by_their_worth(tmp_path, server):
+    server.account.fee_coin = "MNT"
+    with live(tmp_path, server, enter()) as trade:
+        trade.tick(40)
+        trade.tick(50, 99.0)
+    fees = {event.kind: event.fee for event in read_events(tmp_path) if event.kind in ("fill", "exit")}
+    assert fees == {"fill": pytest.approx(5 * 100 * FEE), "exit": pytest.approx(5 * 99 * FEE)}
+
+
+def test_a_halt_for_something_else_does_not_keep_a_disagreement_from_being_told(tmp_path, server):
+    with live(tmp_path, server, enter()) as trade:
+        trade.tick(40)
+        trade.loop.book.record(Event("halt", at_us(41), reason="daily_loss"))
+        server.account.size += 3
+        trade.tick(50)
+        trade.tick(60)
+        assert trade.words("halt").count("the exchange holds LONG 8, the book 5") == 1
+
+
+def test_a_part_that_the_venues_stop_closes_is_no_matter_of_a_person(tmp_path, server):
+    with live(tmp_path, server, enter()) as trade:
+        trade.tick(40)
+        server.account.close_by_hand(2.0)
+        server.account.executions[-1]["stopOrderType"] = "StopLoss"
+        trade.tick(50)
+        assert trade.words("error") == ""
 
 
 @pytest.mark.parametrize("fault", ["drop_after", "hang_after", "500_after", "garbage"])

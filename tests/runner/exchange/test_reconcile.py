@@ -142,6 +142,29 @@ def test_a_folder_is_of_one_account(tmp_path, server):
         pass
 
 
+def test_a_key_of_another_user_is_another_account(tmp_path, server):
+    with live(tmp_path, server):
+        pass
+    server.account.user += 1
+    with (
+        pytest.raises(ReconcileError, match=r"of user 24617703, and .* of user 24617704, whose key"),
+        live(tmp_path, server),
+    ):
+        pass
+    path = tmp_path / "trade_events.csv"
+    assert "of user 24617703" in path.read_text()
+
+
+def test_an_account_without_money_is_told_as_that(tmp_path, server):
+    server.account.equity = 0.0
+    server.account.other_coins = {"BTC": "2"}
+    with pytest.raises(VenueRefused, match=r"holds no USDT .*move some into it"), live(tmp_path, server):
+        pass
+    server.account.equity = 500.0
+    with live(tmp_path, server) as trade:
+        assert trade.loop.book.equity == 500
+
+
 def test_a_leaving_cut_short_is_not_sent_again_while_it_may_be_under_way(tmp_path, server):
     with live(tmp_path, server, enter(), enter(exit_advice="exit")) as trade:
         trade.tick(40)

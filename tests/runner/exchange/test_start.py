@@ -31,6 +31,9 @@ class StartVenue(HandVenue):
     def time_ms(self):
         return at_us(20) // 1_000 - 3_600_000
 
+    def user(self):
+        return "7"
+
     def equity(self, coin):
         self._ask("equity", coin)
         return 777.0
@@ -49,7 +52,7 @@ def made(monkeypatch, folder, events=(), *positions, orders=None):
 
 def test_a_new_book_opens_with_what_the_venue_tells_in_the_name_of_the_account(tmp_path, monkeypatch):
     of = made(monkeypatch, tmp_path)
-    assert of.book.events == [Event("open", at_us(20), price=777.0, reason=ACCOUNT)]
+    assert of.book.events == [Event("open", at_us(20), price=777.0, reason=f"{ACCOUNT} of user 7")]
     assert of.venue.named("equity") == [("USDT",)]
     assert of.broker.size_pct == 25
 

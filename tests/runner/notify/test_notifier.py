@@ -93,6 +93,13 @@ def test_a_message_arrives(service, telling):
     assert dict(notifier.counts) == {"sent": 1}
 
 
+@pytest.mark.parametrize("between", [" ", ",", ", ", ";", " , ", "\n"])
+def test_addresses_are_told_apart_by_blanks_and_by_commas(service, telling, between):
+    receivers = "mailto://me:pass@mail.org?to=a@mail.org,b@mail.org"
+    settings = NotifySettings(urls=f"{between}{service.address}{between}{receivers}{between}")
+    assert settings.addresses() == [service.address, receivers]
+
+
 def test_text_stays_text_at_a_service_that_takes_html(service, telling):
     notifier = telling(f"{service.address}?format=html")
     notifier.tell(Message("entry", "LONG", "<b>size</b> 1"))

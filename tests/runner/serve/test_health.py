@@ -98,6 +98,7 @@ def test_another_year_is_said():
         ({"model": "claude-sonnet-5-5", "answered": True}, END),
         ({"model": "claude-sonnet-5-5", "answered": False}, None),
         ({"model": "rules", "answered": True}, None),
+        ({"model": "freqtrade", "reason_code": "imported", "answered": True}, None),
     ],
 )
 def test_claude_has_the_time_of_its_last_answer(changed, at):

@@ -262,7 +262,10 @@ def test_insights_ahead_of_the_clock_are_told_with_what_they_stop(tmp_path):
         "the insights are of 2027-01-05T12:00:00Z, ahead of this machine's clock: every cycle until then is refused"
     )
     shown = CliRunner().invoke(app, ["status", "--trading-data", str(tmp_path)])
-    assert " d ahead (2027-01-05T12:00:00Z)" in shown.stdout and "cycle WRONG" in shown.stdout
+    assert (
+        " d ahead of this machine's clock (2027-01-05T12:00:00Z)" in shown.stdout
+        and "cycle WRONG" in shown.stdout
+    )
 
 
 def test_no_count_of_lessons_is_below_zero():
