@@ -184,6 +184,7 @@ def _filled(
 
 def _show_filled(summary: dict, as_json: bool) -> None:
     lines = [f"{summary['source']} -> {summary['trading_data']}: {len(summary['spans'])} gaps"]
+    lines += [f"  note: {note}" for note in summary["notes"]]
     for name, file in summary["files"].items():
         lines.append(f"  {name:<22}{file['lacking']:>8,} lacking {file['filled']:>8,} filled in")
     answer(lines, summary, as_json)

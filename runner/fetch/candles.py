@@ -24,6 +24,7 @@ from lib.foreign.ohlcv import CandleHistory, numbers, tidy
 from lib.market.candles import sound_candles
 from runner.errors import ExchangeError, NoCandlesError
 from runner.fetch.causes import CAUSES, cause_of, explained
+from runner.fetch.exchange_clock import closed_by
 from runner.fetch.row_times import OddTimes, in_another_unit
 
 _PAGE = 1_000
@@ -85,15 +86,17 @@ def fetch_history(
     advance: Callable[[int], object] = lambda minutes: None,
     first_wait: float = 1.0,
 ) -> CandleHistory:
-    """1-minute candles that opened from `since` on and closed by `until`; `advance` is told the minutes passed.
+    """1-minute candles that opened from `since` on and closed by `until` and by its own clock; `advance` is told the minutes passed.
 
     Raises ExchangeError when the exchange refuses or stays silent, ParameterError when it does not know the symbol.
     """
     position, end = _milliseconds(since.ceil("min")), _milliseconds(until)
     rows: list[list[float]] = []
-    odd = OddTimes()
+    odd, begun = OddTimes(), time.time()
     while position + _MINUTE_MS <= end:
+        asked = time.time()
         answer = _ask(exchange, symbol, position, first_wait)
+        answered = (asked, time.time())
         if unit := in_another_unit(answer):
             raise _fault(exchange, "unit", f"{symbol}: {unit}")
         before = odd.counts["bad_timestamp"]
@@ -113,10 +116,11 @@ def fetch_history(
         raise _no_candles(exchange, symbol, odd, f"the first is {odd.first}")
     if not rows:
         raise NoCandlesError(f"{exchange.id} has no candles of {symbol} in that time")
-    history = _history(rows, until, exchange.id, symbol)
+    closed, note = closed_by(exchange, until, begun, answered)
+    history = _history(rows, closed, exchange.id, symbol)
     if odd:
         history = _beside_odd(history, odd.counts)
-    return replace(history, notes=_what_lacks(history, exchange.id, since, end))
+    return replace(history, notes=(*note, *_what_lacks(history, exchange.id, since, _milliseconds(closed))))
 
 
 def _fault(exchange: Any, name: str, told: str) -> ExchangeError:

@@ -7,6 +7,7 @@ refuses this, and this refuses a collector that starts.
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from lib.foreign.ohlcv import CandleHistory
 from lib.market.candles import resample
 from runner.errors import NoCandlesError
 from runner.fetch.candles import fetch_history
+from runner.fetch.exchange_clock import closed_by
 from runner.fetch.merging import flat_made
 from runner.fetch.progress import step
 from runner.files import tables
@@ -48,16 +50,19 @@ def fill_gaps(
     since: pd.Timestamp | None = None,
     quiet: bool = False,
 ) -> dict[str, object]:
-    """Fill in the candles that lack between `since` (None: the first candle there is) and `until`; a summary as JSON types.
+    """Fill in the candles that lack between `since` (None: the first candle there is) and `until`, as far as they closed; a summary as
+    JSON types.
 
     Raises LockedError while the folder is written, MissingDataError where there is no candle yet, ExchangeError, and DataError where
     the exchange's candles are of another market.
     """
+    now = time.time()
     with ExitStack() as held:
         for name in schema.SAMPLE_FILES.values():
             held.enter_context(WriterLock(folder / name))
         present = [name for name in schema.CANDLE_FILES if (folder / schema.CANDLE_FILES[name]).exists()]
         files = {name: held.enter_context(tables.candles_journal(folder, name)) for name in present}
+        until, notes = closed_by(exchange, until, now, (now, now))
         spans = _missing_spans(files, since, until)
         before = _lacking(files, since, until)
         with step(
@@ -70,6 +75,7 @@ def fill_gaps(
     return {
         "trading_data": str(folder),
         "source": exchange.id,
+        "notes": list(notes),
         "spans": [[each.start.isoformat(), each.end.isoformat()] for each in spans],
         "files": {
             schema.CANDLE_FILES[name]: {"lacking": before[name], "filled": before[name] - left[name]}

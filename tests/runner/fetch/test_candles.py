@@ -74,6 +74,19 @@ class Newest:
         return [row for row in rows if row[0] >= since][:limit]
 
 
+@pytest.mark.parametrize("tells_time", [True, False])
+def test_a_candle_has_closed_by_the_exchanges_clock_too(server: Binance, binance, tells_time: bool) -> None:
+    """To a clock that is ahead a running candle looks like a whole one."""
+    if not tells_time:  # the head of an answer has it
+        binance.has["fetchTime"] = False
+    server.clock_off_s = at(2_000.5).timestamp() - time.time()
+    history = fetch_history(binance, "ETH/USDT", at(1_990), at(2_030))
+    assert history.candles.index[-1] == at(1_999)
+    assert history.set_aside == {"unfinished": 30}
+    (note,) = history.notes
+    assert "s ahead of binance's, so candles are taken until 2025-01-02T09:20:" in note and "NTP" in note
+
+
 def test_what_an_exchange_does_not_keep_is_said() -> None:
     history = fetch_history(Newest(), "ETH/USD", START, at(3_000))
     assert history.notes == (

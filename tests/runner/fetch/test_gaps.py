@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from lib.contract.times import iso
 from lib.data.loaders import load_candles
 from lib.errors import DataError, MissingDataError
 from lib.foreign.ohlcv import tidy
@@ -178,3 +180,13 @@ def test_candles_of_times_that_cannot_be_are_no_gap_that_stays(binance, server, 
     server.refusals = [(200, answer)]
     with pytest.raises(ExchangeError, match=rf"(?s)^(?=.*--candles).*{answer[0][0]}, 20"):
         fill_gaps(binance, "ETH/USDT", tmp_path, at(LAST), quiet=True)
+
+
+def test_the_exchange_says_which_candles_have_closed(binance, server, tmp_path):
+    """To a clock that is ahead a running candle looks like a whole one."""
+    collected(tmp_path, slice(2_040, LAST))
+    server.clock_off_s = at(LAST - 2).timestamp() + 0.5 - time.time()
+    summary = fill_gaps(binance, "ETH/USDT", tmp_path, at(LAST + 30), quiet=True)
+    assert summary["files"]["candlesticks_5min.csv"] == {"lacking": 11, "filled": 11}
+    (note,) = summary["notes"]
+    assert f"ahead of binance's, so candles are taken until {iso(at(LAST - 2))}" in note and "NTP" in note
