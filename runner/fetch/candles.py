@@ -64,6 +64,16 @@ def open_exchange(name: str, address: str = "", timeout_s: float = 20.0) -> Any:
     return exchange
 
 
+def list_only_type_of(exchange: Any, symbol: str) -> None:
+    """Let an exchange list markets of the type that `symbol` is of only: what it has of others may be barred from here, and takes time."""
+    options = exchange.options.get("fetchMarkets")
+    types = options.get("types") if isinstance(options, dict) else None
+    if isinstance(types, list) and "spot" in types:
+        contracts = [name for name in types if name not in ("spot", "option")]
+        options["types"] = contracts if ":" in symbol else ["spot"]
+    exchange.options["fetchCurrencies"] = False
+
+
 def point_at(exchange: Any, address: str) -> None:
     """Let a ccxt exchange, of either kind, ask a stand-in at `address` (http://host:port) with the paths it has."""
     host = urlsplit(address).netloc
@@ -91,6 +101,8 @@ def fetch_history(
     Raises ExchangeError when the exchange refuses or stays silent, ParameterError when it does not know the symbol.
     """
     position, end = _milliseconds(since.ceil("min")), _milliseconds(until)
+    if "/" in symbol:  # an exchange's own name may be one of any type
+        list_only_type_of(exchange, symbol)
     rows: list[list[float]] = []
     odd, begun = OddTimes(), time.time()
     while position + _MINUTE_MS <= end:
@@ -114,9 +126,9 @@ def fetch_history(
         position = following
     if not rows and odd:
         raise _no_candles(exchange, symbol, odd, f"the first is {odd.first}")
-    if not rows:
-        raise NoCandlesError(f"{exchange.id} has no candles of {symbol} in that time")
     closed, note = closed_by(exchange, until, begun, answered)
+    if not rows:
+        raise NoCandlesError("; ".join([f"{exchange.id} has no candles of {symbol} in that time", *note]))
     history = _history(rows, closed, exchange.id, symbol)
     if odd:
         history = _beside_odd(history, odd.counts)

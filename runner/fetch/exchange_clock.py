@@ -17,6 +17,8 @@ from runner.fetch.causes import CAUSES
 
 #: Further apart than this the two clocks must not be, seconds.
 CLOCKS_APART_S = 2.0
+#: Who asks until then or later asks until now.
+_BEFORE = pd.Timedelta(minutes=1)
 #: The head of an answer tells the time to the second, by a gateway's clock; so far off it may be, seconds.
 _HEAD_S, _GATEWAY_S = 0.5, 2.5
 
@@ -48,16 +50,18 @@ def told_by_both(now: pd.Timestamp, off: tuple[float, float] | None) -> pd.Times
 def closed_by(
     exchange: Any, until: pd.Timestamp, asked: float, answered: tuple[float, float]
 ) -> tuple[pd.Timestamp, tuple[str, ...]]:
-    """Until when candles that were asked for at `asked` have closed, at most `until`, and in words why that is earlier than `until`."""
+    """Until when candles that were asked for at `asked` have closed, at most `until`; and in words that a clock is off, if it matters."""
     try:
         off = clock_off(exchange, answered)
     except Exception:  # the candles came: their head tells the time, too
         off = by_head(exchange, *answered)
-    closed = told_by_both(pd.Timestamp(asked, unit="s", tz="UTC").as_unit("us"), off)
-    if off is None or off[0] <= off[1] or closed >= until:
-        return until, ()
-    told = f"this machine's clock is {off[0]:.1f} s ahead of {exchange.id}'s, so candles are taken until {iso(closed.floor('s'))}"
-    return closed, (f"{told}. {CAUSES['clock'].fix}",) if off[0] - off[1] > CLOCKS_APART_S else ()
+    now = pd.Timestamp(asked, unit="s", tz="UTC").as_unit("us")
+    closed = min(until, told_by_both(now, off))
+    matters = until >= now - _BEFORE or closed < until
+    if off is None or abs(off[0]) - off[1] <= CLOCKS_APART_S or not matters:
+        return closed, ()
+    told = f"this machine's clock is {abs(off[0]):,.1f} s {'ahead of' if off[0] > 0 else 'behind'} {exchange.id}'s"
+    return closed, (f"{told}, so candles are taken until {iso(closed.floor('s'))}. {CAUSES['clock'].fix}",)
 
 
 def by_head(exchange: Any, before: float, after: float) -> tuple[float, float] | None:

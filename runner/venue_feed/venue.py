@@ -18,7 +18,7 @@ from lib.data import formats
 from lib.errors import ParameterError
 from runner.collect.settings import CollectSettings
 from runner.errors import ExchangeError
-from runner.fetch.candles import answer_began, no_answer, open_exchange
+from runner.fetch.candles import answer_began, list_only_type_of, no_answer, open_exchange
 from runner.fetch.causes import cause_of, error_line, explained
 from runner.fetch.exchange_clock import clock_off
 from runner.fetch.row_times import FIRST_MARKET_MS, in_another_unit
@@ -128,12 +128,7 @@ class Venue:
             raise FeedFault("unreadable", f"the answer begins {began!r}")
 
     def _listed(self) -> list[dict[str, Any]]:
-        options = self.exchange.options.get("fetchMarkets")
-        types = options.get("types") if isinstance(options, dict) else None
-        if isinstance(types, list) and "spot" in types:
-            contracts = [name for name in types if name not in ("spot", "option")]
-            options["types"] = contracts if ":" in self._settings.symbol else ["spot"]
-        self.exchange.options["fetchCurrencies"] = False
+        list_only_type_of(self.exchange, self._settings.symbol)
         return self._ask(self.exchange.fetch_markets, _LIST_S)
 
     def _find(self, listed: list[dict[str, Any]]) -> dict[str, Any]:
