@@ -26,6 +26,7 @@ _TAIL = 64 * 1024  #: bytes read first
 NOT_TAKEN_FIX = (
     "Put it back from a copy if a spreadsheet wrote it; docs/reference/bad-rows.md says what each word means"
 )
+TWO_MARKETS_FIX = "One market, one folder: move the files of the other one away"
 _SHOWN = 60  #: characters of a row that are told
 
 
@@ -79,6 +80,24 @@ def newest_symbol(path: Path, zone: str | None = None) -> str:
     parse = parse_decisions if path.name == schema.DECISIONS_FILE else parse_samples
     frame = _tail(path, lambda piece: parse(piece, None, None, named))
     return str(frame["symbol"].iloc[-1]).strip() if len(frame) and "symbol" in frame else ""
+
+
+def folder_market(folder: Path) -> str:
+    """The market of a folder's newest samples, "" where none is named. Raises DataError where its files are of two."""
+    if told := two_markets(folder):
+        raise DataError(told, path=folder, fix=TWO_MARKETS_FIX)
+    return next((symbol for symbol in _markets(folder).values() if symbol), "")
+
+
+def two_markets(folder: Path) -> str:
+    """In words of which markets a folder's files of samples are, where that are two: no ribbon is of both; "" else."""
+    named = {symbol: name for name, symbol in _markets(folder).items() if symbol}
+    told = ", ".join(f"{name} is of {symbol}" for symbol, name in named.items())
+    return f"its samples are of two markets: {told}" if len(named) > 1 else ""
+
+
+def _markets(folder: Path) -> dict[str, str]:
+    return {name: newest_symbol(folder / name) for name in schema.SAMPLE_FILES.values()}
 
 
 def _newest_sample(path: Path, zone: str | None, now: Instant) -> list[pd.Timestamp]:

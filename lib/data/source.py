@@ -11,9 +11,9 @@ import pandas as pd
 
 from lib.contract import schema
 from lib.data.decisions import DecisionsKind, kinds_in
-from lib.data.newest import newest_symbol
+from lib.data.newest import TWO_MARKETS_FIX, newest_symbol
 from lib.data.rows import RowCounts
-from lib.errors import MixedDecisionsError
+from lib.errors import DataError, MixedDecisionsError
 
 _LABELS: dict[DecisionsKind, str] = {
     "live": "your trades",
@@ -80,10 +80,13 @@ def source_of(
 ) -> DataSource:
     """Who decided on what market, by the frames of a window; `last_symbol` finds that of a file where they name none.
 
-    `read`: the counts of the window's decisions.
+    `read`: the counts of the window's decisions. Raises DataError where its samples are of two markets.
     """
     symbols = pd.concat([frames["samples_15min"]["symbol"], frames["samples_5min"]["symbol"]])
     named = [symbol for symbol in symbols.unique().tolist() if symbol]
+    if len(named) > 1:
+        told = f"samples of {' and of '.join(named)} lie in one window: no ribbon is of both"
+        raise DataError(told, path=folder, fix=TWO_MARKETS_FIX)
     if not named:
         files = (*schema.SAMPLE_FILES.values(), schema.DECISIONS_FILE)
         tails = (last_symbol(folder / name, zone) for name in files)

@@ -9,7 +9,7 @@ import typer
 
 from lib import paths
 from lib.errors import ParameterError
-from runner.cli.options import ZONE, AsJson, TradingData, answer, instant_of
+from runner.cli.options import ZONE, AsJson, TradingData, answer, instant_of, refuse_idle
 from runner.cli.values import one_of
 from runner.terminal.gate import say
 
@@ -82,7 +82,7 @@ def backfill_command(
         raise ParameterError(f"unknown policy {policy!r}: the only one is rules")
     if (candles is None) == (not exchange):
         raise ParameterError("give either --candles FILE or --exchange NAME with --symbol and --since")
-    _refuse_idle(
+    refuse_idle(
         {"--since": since, "--until": until, "--gaps": gaps}
         if candles
         else {
@@ -100,10 +100,9 @@ def backfill_command(
     refuse_if_written(folder)
     now = pd.Timestamp.now("UTC").as_unit("us")
     if gaps:
-        if not exchange or not symbol or policy:
-            raise ParameterError(
-                "--gaps needs --exchange and --symbol (e.g. ETH/USDT), and takes no --policy"
-            )
+        if not exchange or not symbol:
+            raise ParameterError("--gaps needs --exchange and --symbol (e.g. ETH/USDT)")
+        refuse_idle({"--policy": policy, "--accept-jumps": accept_jumps}, "--gaps, which makes candles only")
         _show_filled(_filled(folder, exchange, symbol, since, until, now, as_json), as_json)
         return
     if candles is not None:
@@ -120,12 +119,6 @@ def backfill_command(
     terms = load_config().section("terms")
     done = backfill(history, folder, source, terms, market, policy == "rules", as_json, accept_jumps)
     show(done, as_json)
-
-
-def _refuse_idle(options: dict[str, Any], beside: str) -> None:
-    """Raises ParameterError for an option that would do nothing, so that nobody takes it for done."""
-    if given := [name for name, value in options.items() if value]:
-        raise ParameterError(f"{', '.join(given)}: not with {beside}. Leave it out")
 
 
 def _market(file: Path, history: CandleHistory, folder: Path) -> str:
@@ -153,14 +146,23 @@ def _fetched(
         raise ParameterError(
             "--exchange needs --symbol (e.g. ETH/USDT) and --since (e.g. 2025-05-01T00:00:00Z)"
         )
-    start, end = instant_of(since, "--since"), min(instant_of(until, "--until"), now) if until else now
-    if start >= end:
-        raise ParameterError(f"--since {since} is not before {end.isoformat()}")
+    start, end = _between(since, until, now)
     opened = _opened(exchange)
     with step(
         f"{exchange} {symbol}", (end - start) // pd.Timedelta(minutes=1), unit="minutes", quiet=quiet
     ) as advance:
         return fetch_history(opened, symbol, start, end, advance)
+
+
+def _end(until: str, now: pd.Timestamp) -> pd.Timestamp:
+    return min(instant_of(until, "--until"), now) if until else now
+
+
+def _between(since: str, until: str, now: pd.Timestamp) -> tuple[pd.Timestamp, pd.Timestamp]:
+    start, end = instant_of(since, "--since"), _end(until, now)
+    if start >= end:
+        raise ParameterError(f"--since {since} is not before {end:%Y-%m-%dT%H:%M:%SZ}")
+    return start, end
 
 
 def _opened(exchange: str) -> Any:
@@ -177,13 +179,13 @@ def _filled(
 ) -> dict[str, object]:
     from runner.fetch.gaps import fill_gaps
 
-    end = min(instant_of(until, "--until"), now) if until else now
-    start = instant_of(since, "--since") if since else None
+    start, end = _between(since, until, now) if since else (None, _end(until, now))
     return fill_gaps(_opened(exchange), symbol, folder, end, start, quiet)
 
 
 def _show_filled(summary: dict, as_json: bool) -> None:
     lines = [f"{summary['source']} -> {summary['trading_data']}: {len(summary['spans'])} gaps"]
+    lines += [f"  note: {note}" for note in summary["notes"]]
     for name, file in summary["files"].items():
         lines.append(f"  {name:<22}{file['lacking']:>8,} lacking {file['filled']:>8,} filled in")
     answer(lines, summary, as_json)

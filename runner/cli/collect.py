@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from lib import paths
 from lib.errors import ParameterError
-from runner.cli.options import AsJson, TradingData, answer
+from runner.cli.options import AsJson, TradingData, answer, refuse_idle
 from runner.collect.settings import CollectSettings
 from runner.errors import ReadingRefused
 from runner.terminal.gate import say
@@ -50,6 +50,16 @@ def collect(
     as_json: AsJson = False,
 ) -> None:
     """Collect the ribbon and candles of two charts, or of an exchange's market, until stopped (Ctrl-C)."""
+    of_chart = {
+        "--url": url,
+        "--url-15min": url_15min,
+        "--page-symbol": page_symbol,
+        "--study": study,
+        "--browser": browser,
+        "--driver": driver,
+        "--profile": profile,
+        "--headless or --visible": headless is not None,
+    }
     settings = collect_settings(
         source=source or ("exchange" if exchange else None),
         exchange=exchange,
@@ -63,6 +73,11 @@ def collect(
         profile=profile,
         headless=headless,
     )
+    if settings.source == "exchange":
+        refuse_idle(of_chart, "an exchange as the source: a page has --source chart")
+    else:
+        refuse_idle({"--exchange": exchange}, "a chart as the source")
+    refuse_idle({"--json": as_json and not once}, "a collector that runs on: it is for --once")
     if once:
         _once(settings, as_json)
     elif settings.source == "exchange":

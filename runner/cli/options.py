@@ -75,6 +75,12 @@ def instant_of(text: str, option: str) -> pd.Timestamp:
         raise ParameterError(f"{option}: {error}") from None
 
 
+def refuse_idle(options: dict[str, Any], beside: str) -> None:
+    """Raises ParameterError for an option that would do nothing, so that nobody takes it for done."""
+    if given := [name for name, value in options.items() if value]:
+        raise ParameterError(f"{', '.join(given)}: not with {beside}. Leave it out")
+
+
 def data_folder(trading_data: Path | None) -> Path:
     """The folder asked for; MissingDataError where there is none."""
     folder = paths.trading_data(trading_data)

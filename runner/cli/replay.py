@@ -9,7 +9,7 @@ import typer
 
 from lib import paths
 from lib.contract.standing import resolved
-from runner.cli.options import LOOKBACK, AsJson, TradingData, answer, instant_of, interrupted
+from runner.cli.options import LOOKBACK, AsJson, TradingData, answer, instant_of, interrupted, refuse_idle
 from runner.cli.values import one_of
 from runner.terminal.gate import say
 
@@ -38,7 +38,9 @@ def replay_command(
     experiment: Annotated[
         bool, typer.Option("--experiment", help="Run the experiment of [experiment] in it, from its start.")
     ] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of that experiment's draws.")] = 1,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Seed of that experiment's draws. [default: 1]")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before spending money.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -50,6 +52,11 @@ def replay_command(
     from runner.replay.replay import Replay
     from runner.replay.summary import CHART_FILE, SUMMARY_FILE
     from runner.replay.telling import summary_lines
+
+    if decider != "recorded":
+        refuse_idle({"--decisions": decisions}, f"--decider {decider}")
+    if not experiment:
+        refuse_idle({"--seed": seed is not None}, "a replay without --experiment")
 
     replay = Replay(
         trading_data=paths.trading_data(trading_data),
@@ -70,7 +77,11 @@ def replay_command(
             say(line)
         return yes or typer.confirm("Spend that?", err=True)
 
-    config, recorded, drawn = load_config(), decisions or replay.trading_data, seed if experiment else None
+    config, recorded, drawn = (
+        load_config(),
+        decisions or replay.trading_data,
+        (1 if seed is None else seed) if experiment else None,
+    )
     before = holds_anything(replay.outputs)
     try:
         summary = replay_with(replay, decider, config, recorded, agreed, quiet=as_json, seed=drawn)

@@ -99,7 +99,9 @@ def _rows(found: dict[str, Any]) -> list[tuple[str, str]]:
     rows += _experiment_rows(found["experiment"]) + _held_rows(found["prompt_held"])
     rows += [("warning", found["prompt_warning"])] if found["prompt_warning"] else []
     rows.append(("model today", _model_words(found["model"])))
-    rows += _claude_rows(found["claude"]) + _collector_rows(found["collector"])
+    rows += _claude_rows(found["claude"]) + _collector_rows(
+        found["collector"], any(fault.startswith("collector: ") for fault in found["faults"])
+    )
     rows += [(f"{wrong['part']} WRONG", f"{wrong['what']}. {wrong['fix']}") for wrong in found["findings"]]
     return [*rows, ("KILL FILE", "present: no order leaves")] if found["kill_file"] else rows
 
@@ -206,10 +208,11 @@ def _claude_rows(stands: dict[str, Any] | None) -> list[tuple[str, str]]:
     return [("prompt", told), *(("warning", warning) for warning in stands["warnings"])]
 
 
-def _collector_rows(state: dict[str, Any] | None) -> list[tuple[str, str]]:
-    """What `collector.json` says; a state that nobody renews is told by its time."""
+def _collector_rows(state: dict[str, Any] | None, unread: bool = False) -> list[tuple[str, str]]:
+    """What `collector.json` says; a state that nobody renews is told by its time. `unread`: it is there and cannot be read."""
     if state is None:
-        return [("collector", "no state written: `ribbon collect` has not run here")]
+        none = "no state written: `ribbon collect` has not run here"
+        return [("collector", "unknown: see below" if unread else none)]
     of = "" if state["source"] == "chart" else f" of {state['source']}"
     rows = [("collector", f"{state['status']} at {state['written']}, {state['symbol']}{of}")]
     rows += _venue_rows(state["venue"])

@@ -23,6 +23,7 @@ from runner.collect.state_file import STATE_FILE
 _BEATS, _LEAST_S = 6, 60.0
 _AHEAD_S = 5.0
 _LOST_FIX = "See on the exchange's page whether the price moved so; once `ribbon collect` is stopped, `ribbon backfill --gaps` takes them"
+_ROWS_FIX = "`ribbon backfill --gaps` fetches the candles, once `ribbon collect` is stopped; samples of a chart stay missing"
 
 
 class Finding(NamedTuple):
@@ -158,7 +159,7 @@ class CollectorState(Model):
     browser_fault: str = Field("", description="What ended the last browser; blank if nothing did.")
     restarts: int = Field(0, description="Browsers that were started in place of one that failed.")
     skipped: int = Field(0, description="Beats at which nothing could be read in time.")
-    clock_jumps: int = Field(0, description="How often the machine's clock was set.")
+    clock_jumps: int = Field(0, description="How often the machine's clock was set, or stood still.")
     charts: dict[str, ChartState] = Field(default_factory=dict, description="The charts, by timeframe.")
 
     def as_dict(self) -> dict[str, Any]:
@@ -168,6 +169,7 @@ class CollectorState(Model):
     def findings(self, now: pd.Timestamp) -> list[Finding]:
         """What is wrong at `now`; nothing where all is well."""
         doubted = [each.finding for chart in self.charts.values() for each in chart.doubted]
+        doubted += self._lost_rows()
         if self.status == "stopped":
             return [Finding(f"it was stopped at {self.written}", "Start `ribbon collect`"), *doubted]
         found, age_s = [], (now - parse_instant(self.written)).total_seconds()
@@ -202,6 +204,17 @@ class CollectorState(Model):
                 what = "chart" if self.venue is None else "ribbon"
                 found.append(Finding(f"the {name} {what} is {chart.quality}{why}", fix))
         return found + doubted
+
+    def _lost_rows(self) -> list[Finding]:
+        """Rows that the disk never took: too many waited, or the collector was stopped before it did."""
+        ended = self.status == "stopped"
+        rows = sum(each.rows_given_up + (each.rows_waiting if ended else 0) for each in self.charts.values())
+        words = "1 row" if rows == 1 else f"{rows:,} rows"
+        return (
+            [Finding(f"{words} of it were lost, because the disk took none for too long", _ROWS_FIX)]
+            if rows
+            else []
+        )
 
 
 def read_collector(folder: Path) -> CollectorState | None:

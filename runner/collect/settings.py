@@ -6,6 +6,7 @@ The chart's market has two names: `symbol` is what the data folder calls it, `pa
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from lib.contract import schema
 from lib.contract.standing import expanded
+from lib.foreign.market_name import given_market
 
 #: In a chart address: replaced by the chart's candle length in minutes.
 _INTERVAL_PLACE = "{interval}"
@@ -30,7 +32,6 @@ class CollectSettings(BaseModel):
     )
     exchange: str = Field(
         "binance",
-        pattern=r"^[a-z0-9_]+$",
         description="The exchange to collect from, as ccxt names it; used where `source` is exchange. No key is read.",
     )
     exchange_address: str = Field(
@@ -102,6 +103,15 @@ class CollectSettings(BaseModel):
             raise ValueError(f"each of {', '.join(schema.RIBBON_TIMEFRAMES)} at most once")
         return value
 
+    @field_validator("exchange")
+    @classmethod
+    def _exchange_name(cls, value: str) -> str:
+        if not re.fullmatch(r"[a-z0-9_]+", value):
+            raise ValueError(
+                "an exchange is named as ccxt does, in small letters without spaces, e.g. binance"
+            )
+        return value
+
     @field_validator("url", "url_15min")
     @classmethod
     def _web_address(cls, value: str) -> str:
@@ -123,8 +133,8 @@ class CollectSettings(BaseModel):
 
     @property
     def market(self) -> str:
-        """The market as the data folder names it: without the slash of an exchange's spelling."""
-        return self.symbol.replace("/", "") if self.source == "exchange" else self.symbol
+        """The market as the data folder names it; what an exchange writes ETH/USDT is named as by `ribbon backfill`."""
+        return given_market(self.symbol) if self.source == "exchange" else self.symbol
 
     @property
     def shown_symbol(self) -> str:

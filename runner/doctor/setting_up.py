@@ -11,7 +11,7 @@ import pandas as pd
 from lib.contract.schema import MARKET_FILES, PROMPT_FILE
 from lib.contract.times import iso
 from lib.contract.words import age_words
-from lib.data.newest import newest_known_at, newest_or_refused
+from lib.data.newest import folder_market, newest_known_at, newest_or_refused
 from lib.errors import RibbonError
 from lib.published.pair import read_prompt
 from runner.claude.bounded_client import bounded_client
@@ -101,6 +101,7 @@ def data(patient: Installation) -> CheckResult:
         last = max(each for each in told if each is not None)
         what = f"rows are ahead of this machine's clock, up to {iso(last)}; they are set aside"
         return CheckResult("data", "warn", what, "Set the clock right")
+    folder_market(folder)
     newest = newest_known_at(folder, now=now) if folder.is_dir() else None
     if newest is None:
         return CheckResult(

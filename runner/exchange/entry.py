@@ -101,8 +101,8 @@ class Entry:
         if desk.clock.now_us() + window_us > order.valid_until:
             desk.tell(
                 "error",
-                f"no order was sent: the decision would be over before {desk.settings.receive_window_ms / 1_000:g} s have passed, within which "
-                "the exchange may still take it. Lower receive_window_ms where it happens often",
+                f"no order was sent: the decision would be over before {desk.settings.receive_window_ms / 1_000:g} s have passed, "
+                "within which the exchange may still take it. Lower receive_window_ms where it happens often",
             )
             return "expired"  # it could still be accepted after that (L4)
         stop, target = desk.market.exits(order.direction, price, order.rule)

@@ -24,6 +24,7 @@ from lib.foreign.ohlcv import CandleHistory, numbers, tidy
 from lib.market.candles import sound_candles
 from runner.errors import ExchangeError, NoCandlesError
 from runner.fetch.causes import CAUSES, cause_of, explained
+from runner.fetch.exchange_clock import closed_by
 from runner.fetch.row_times import OddTimes, in_another_unit
 
 _PAGE = 1_000
@@ -63,6 +64,16 @@ def open_exchange(name: str, address: str = "", timeout_s: float = 20.0) -> Any:
     return exchange
 
 
+def list_only_type_of(exchange: Any, symbol: str) -> None:
+    """Let an exchange list markets of the type that `symbol` is of only: what it has of others may be barred from here, and takes time."""
+    options = exchange.options.get("fetchMarkets")
+    types = options.get("types") if isinstance(options, dict) else None
+    if isinstance(types, list) and "spot" in types:
+        contracts = [name for name in types if name not in ("spot", "option")]
+        options["types"] = contracts if ":" in symbol else ["spot"]
+    exchange.options["fetchCurrencies"] = False
+
+
 def point_at(exchange: Any, address: str) -> None:
     """Let a ccxt exchange, of either kind, ask a stand-in at `address` (http://host:port) with the paths it has."""
     host = urlsplit(address).netloc
@@ -85,15 +96,19 @@ def fetch_history(
     advance: Callable[[int], object] = lambda minutes: None,
     first_wait: float = 1.0,
 ) -> CandleHistory:
-    """1-minute candles that opened from `since` on and closed by `until`; `advance` is told the minutes passed.
+    """1-minute candles that opened from `since` on and closed by `until` and by its own clock; `advance` is told the minutes passed.
 
     Raises ExchangeError when the exchange refuses or stays silent, ParameterError when it does not know the symbol.
     """
     position, end = _milliseconds(since.ceil("min")), _milliseconds(until)
+    if "/" in symbol:  # an exchange's own name may be one of any type
+        list_only_type_of(exchange, symbol)
     rows: list[list[float]] = []
-    odd = OddTimes()
+    odd, begun = OddTimes(), time.time()
     while position + _MINUTE_MS <= end:
+        asked = time.time()
         answer = _ask(exchange, symbol, position, first_wait)
+        answered = (asked, time.time())
         if unit := in_another_unit(answer):
             raise _fault(exchange, "unit", f"{symbol}: {unit}")
         before = odd.counts["bad_timestamp"]
@@ -111,12 +126,13 @@ def fetch_history(
         position = following
     if not rows and odd:
         raise _no_candles(exchange, symbol, odd, f"the first is {odd.first}")
+    closed, note = closed_by(exchange, until, begun, answered)
     if not rows:
-        raise NoCandlesError(f"{exchange.id} has no candles of {symbol} in that time")
-    history = _history(rows, until, exchange.id, symbol)
+        raise NoCandlesError("; ".join([f"{exchange.id} has no candles of {symbol} in that time", *note]))
+    history = _history(rows, closed, exchange.id, symbol)
     if odd:
         history = _beside_odd(history, odd.counts)
-    return replace(history, notes=_what_lacks(history, exchange.id, since, end))
+    return replace(history, notes=(*note, *_what_lacks(history, exchange.id, since, _milliseconds(closed))))
 
 
 def _fault(exchange: Any, name: str, told: str) -> ExchangeError:

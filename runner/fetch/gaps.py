@@ -7,6 +7,8 @@ refuses this, and this refuses a collector that starts.
 
 from __future__ import annotations
 
+import re
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +17,17 @@ from typing import Any
 import pandas as pd
 
 from lib.contract import schema
-from lib.errors import MissingDataError
+from lib.data.newest import newest_symbol
+from lib.errors import DataError, MissingDataError
 from lib.foreign.ohlcv import CandleHistory
 from lib.market.candles import resample
 from runner.errors import NoCandlesError
 from runner.fetch.candles import fetch_history
+from runner.fetch.exchange_clock import closed_by
 from runner.fetch.merging import flat_made
 from runner.fetch.progress import step
 from runner.files import tables
+from runner.files.header import holds_rows
 from runner.files.journal import Journal
 from runner.files.lock import WriterLock
 from runner.files.present import candles_in
@@ -48,16 +53,20 @@ def fill_gaps(
     since: pd.Timestamp | None = None,
     quiet: bool = False,
 ) -> dict[str, object]:
-    """Fill in the candles that lack between `since` (None: the first candle there is) and `until`; a summary as JSON types.
+    """Fill in the candles that lack between `since` (None: the first candle there is) and `until`, as far as they closed; a summary as
+    JSON types.
 
     Raises LockedError while the folder is written, MissingDataError where there is no candle yet, ExchangeError, and DataError where
-    the exchange's candles are of another market.
+    the folder's samples or the exchange's candles are of another market.
     """
+    now = time.time()
     with ExitStack() as held:
         for name in schema.SAMPLE_FILES.values():
             held.enter_context(WriterLock(folder / name))
+            _refuse_other(folder / name, symbol)
         present = [name for name in schema.CANDLE_FILES if (folder / schema.CANDLE_FILES[name]).exists()]
         files = {name: held.enter_context(tables.candles_journal(folder, name)) for name in present}
+        until, notes = closed_by(exchange, until, now, (now, now))
         spans = _missing_spans(files, since, until)
         before = _lacking(files, since, until)
         with step(
@@ -70,12 +79,28 @@ def fill_gaps(
     return {
         "trading_data": str(folder),
         "source": exchange.id,
+        "notes": list(notes),
         "spans": [[each.start.isoformat(), each.end.isoformat()] for each in spans],
         "files": {
             schema.CANDLE_FILES[name]: {"lacking": before[name], "filled": before[name] - left[name]}
             for name in files
         },
     }
+
+
+def _refuse_other(samples: Path, symbol: str) -> None:
+    held = newest_symbol(samples) if holds_rows(samples) else ""
+    if held and _pair(held) != _pair(symbol):
+        raise DataError(
+            f"the folder holds samples of {held}, and {symbol} is another market",
+            path=samples,
+            fix="Name the folder's own market with --symbol",
+        )
+
+
+def _pair(market: str) -> str:
+    """What is traded for what: alike of spot, perpetual and future, whose prices are compared."""
+    return re.split(r"[.:_]", market.replace("/", "").replace("-", ""))[0].upper()
 
 
 def _missing_spans(files: dict[str, Journal], since: pd.Timestamp | None, until: pd.Timestamp) -> list[Span]:

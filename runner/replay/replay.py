@@ -15,9 +15,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.contract.schema import SAMPLE_FILES
 from lib.data.atomic import synced_later
-from lib.data.newest import newest_symbol
+from lib.data.newest import folder_market
 from lib.data.window import WARMUP
 from lib.errors import ParameterError
 from lib.market.terms import Terms
@@ -87,6 +86,7 @@ def run_replay(
     Raises ParameterError, MissingDataError, EmptyWindowError and what the loaders raise.
     """
     replay.check()
+    folder_market(replay.trading_data)
     make_folder(replay.outputs)
     warm_from = replay.start - pd.Timedelta(hours=replay.lookback_hours) - WARMUP
     copy_rows(replay.trading_data, replay.outputs, warm_from, replay.end)
@@ -133,7 +133,7 @@ class _Runner:
             ticks=self.ticks,
             clock=clock,
             rails=Rails(settings.rails, folder) if replay.rails else None,
-            symbol=settings.symbol or newest_symbol(folder / SAMPLE_FILES["5min"]),
+            symbol=settings.symbol or folder_market(folder),
             experimenter=getattr(decider, "experimenter", None),
         )
         self.end = int(replay.end.value // 1_000)

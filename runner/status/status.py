@@ -7,6 +7,7 @@ that did not change.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from lib.contract import schema
 from lib.contract.standing import is_there
 from lib.contract.times import iso
 from lib.data.loaders import SAMPLE_CONTEXT
-from lib.data.newest import NOT_TAKEN_FIX, newest_in, newest_or_refused
+from lib.data.newest import NOT_TAKEN_FIX, TWO_MARKETS_FIX, newest_in, newest_or_refused, two_markets
 from lib.errors import DataError, RibbonError
 from lib.experiments.log import EXPERIMENTS_FILE
 from lib.lessons.choices import CHOICES_FILE, choices_warning
@@ -167,6 +168,10 @@ class StatusReader:
         """The age of each file; null for one that cannot be read, which is said of that file alone, as is what lies ahead of the clock."""
         names = (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values())
         there = [name for name in names if is_there(self.folder / name)]
+        samples = [self.folder / name for name in schema.SAMPLE_FILES.values()]
+        with suppress(RibbonError, OSError):  # which is said of the file
+            if told := self.memory.of("two markets", samples, lambda: two_markets(self.folder)):
+                self._findings.append({"part": "data", "what": told, "fix": TWO_MARKETS_FIX})
         return {
             name: self._tried("data", lambda path=self.folder / name: self._newest(path, now), name)
             for name in there

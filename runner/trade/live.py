@@ -9,9 +9,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lib.contract.schema import SAMPLE_FILES
 from lib.contract.visible import visible
-from lib.data.newest import newest_symbol
+from lib.data.newest import folder_market
 from lib.errors import ParameterError
 from lib.market.readings import instant
 from lib.market.terms import Terms
@@ -82,7 +81,7 @@ def open_loop(
 
     A change of terms is noted in the folder (lib.lessons.eras).
     """
-    clock = clock or MachineClock()
+    clock, market = clock or MachineClock(), folder_market(folder)
     with ExitStack() as held:
         log = held.enter_context(EventLog(folder))
         if told := keep_terms(folder, terms, stamp(clock.now_us())):
@@ -125,7 +124,7 @@ def open_loop(
             ticks=ticks,
             clock=clock,
             rails=Rails(settings.rails, folder),
-            symbol=settings.symbol or newest_symbol(folder / SAMPLE_FILES["5min"]),
+            symbol=settings.symbol or market,
             notify=notify,
             experimenter=experimenter,
         )

@@ -127,7 +127,8 @@ class Loop:
         if by := self._watch.look():
             self.book.clock_set(round(by * 1e6))
             LOG.warning(
-                "the wall clock was set %s by %.0f s: ages, silences and cooldowns go on by the steady clock, a hold is lengthened by it",
+                "the wall clock was set %s by %.0f s, or this machine was paused: ages, silences and cooldowns go on by the steady clock, "
+                "a hold is lengthened by it",
                 "forward" if by > 0 else "back",
                 abs(by),
             )

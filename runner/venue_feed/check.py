@@ -15,8 +15,8 @@ from lib.market.ribbon import LINE_PERIODS
 from runner.collect.settings import CollectSettings
 from runner.errors import ExchangeError
 from runner.fetch.causes import CAUSES
+from runner.fetch.exchange_clock import CLOCKS_APART_S
 from runner.venue_feed.chart import PriceAt, VenueChart
-from runner.venue_feed.feed import CLOCKS_APART_S
 from runner.venue_feed.history import warm_closes
 from runner.venue_feed.live import LiveVenue
 from runner.venue_feed.stream import Stream

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from lib.market.ribbon import FROZEN_SECONDS
+from runner.fetch.exchange_clock import CLOCKS_APART_S
 from runner.venue_feed.minutes import AHEAD_S, LENGTH_S, Minute, MinuteTable
 from runner.venue_feed.stream import Pushed, StreamTold
 from runner.venue_feed.words import FeedFault, FeedRefusal
@@ -20,8 +21,6 @@ from runner.venue_feed.words import FeedFault, FeedRefusal
 FRESH_S = 10.0
 #: So many answers in a row may know more than the stream before it is made anew.
 _BEHIND = 3
-#: Further apart than this the two clocks must not be, seconds.
-CLOCKS_APART_S = 2.0
 #: A minute that still changes so long after its end comes late, seconds.
 _LATE_S = 5.0
 #: Pauses before an exchange that refuses is asked again, seconds.

@@ -56,8 +56,9 @@ class VenueFiles:
 
     @property
     def last(self) -> pd.Timestamp | None:
-        """The time of the newest sample."""
-        return max((each.last for each in self.charts.values() if each.last is not None), default=None)
+        """The time of the newest row: a sample's, or a minute's end; none that closes would follow a minute that is ahead of the clock."""
+        samples = [each.last for each in self.charts.values() if each.last is not None]
+        return max([*samples, *(_instant(each.ended) for each in self.past[-1:])], default=None)
 
     @property
     def waiting(self) -> int:

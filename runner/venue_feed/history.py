@@ -18,6 +18,7 @@ from lib.market.terms import Terms
 from runner.errors import NoCandlesError
 from runner.fetch.backfill import backfill, refuse_if_written
 from runner.fetch.candles import fetch_history
+from runner.fetch.exchange_clock import told_by_both
 from runner.files import tables
 from runner.files.journal import Journal
 from runner.files.present import last_time
@@ -34,12 +35,8 @@ _MINUTE = pd.Timedelta(minutes=1)
 def prepare(
     venue: Venue, folder: Path, market: str, terms: Terms, now: pd.Timestamp, say: Callable[[str], object]
 ) -> None:
-    """Bring the folder up to the last minute that closed, at `now` and by the exchange's own clock.
-
-    Raises LockedError, DataError, ExchangeError.
-    """
+    """Bring the folder up to the last minute that closed. Raises LockedError, DataError, ExchangeError."""
     refuse_if_written(folder)
-    now = _told_by_both(venue, now)
     last = _begin(folder)
     since = now - _FIRST if last is None else max(last, now - _LONGEST)
     if last is not None and since > last:
@@ -65,22 +62,13 @@ def prepare(
 def warm_closes(venue: Venue, timeframe: str, now: pd.Timestamp) -> pd.Series | None:
     """Closes of the newest candles of a timeframe that have closed, index = open; None where the exchange gives none."""
     try:
-        rows = venue.bars(timeframe)
+        rows, now = venue.bars(timeframe), told_by_both(now, venue.clock_off())
     except FeedFault:
         return None
-    length, now = schema.MINUTES[timeframe] * 60_000, _told_by_both(venue, now)
+    length = schema.MINUTES[timeframe] * 60_000
     closed = [row for row in rows if row[0] + length <= now.timestamp() * 1_000]
     index = pd.DatetimeIndex(pd.to_datetime([row[0] for row in closed], unit="ms", utc=True)).as_unit("us")
     return pd.Series([float(row[4]) for row in closed], index=index) if closed else None
-
-
-def _told_by_both(venue: Venue, now: pd.Timestamp) -> pd.Timestamp:
-    """Until when candles have closed by both clocks: one that is ahead of the exchange's takes a running candle for a whole one."""
-    try:
-        off, unsure = venue.clock_off() or (0.0, 0.0)
-    except FeedFault:
-        return now  # whoever asks for candles hears it, too
-    return now - pd.Timedelta(seconds=off) if off > unsure else now
 
 
 def _begin(folder: Path) -> pd.Timestamp | None:

@@ -10,7 +10,6 @@ import math
 import time
 from collections.abc import Callable
 from difflib import get_close_matches
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import numpy as np
@@ -19,8 +18,9 @@ from lib.data import formats
 from lib.errors import ParameterError
 from runner.collect.settings import CollectSettings
 from runner.errors import ExchangeError
-from runner.fetch.candles import answer_began, no_answer, open_exchange
+from runner.fetch.candles import answer_began, list_only_type_of, no_answer, open_exchange
 from runner.fetch.causes import cause_of, error_line, explained
+from runner.fetch.exchange_clock import clock_off
 from runner.fetch.row_times import FIRST_MARKET_MS, in_another_unit
 from runner.processes.bounded import BoundedCalls, CallTimeout
 from runner.venue_feed.minutes import LENGTH_S, NOWHERE, Minute
@@ -42,7 +42,7 @@ class Venue:
         self.name = settings.exchange
         self._settings = settings
         self._calls = BoundedCalls(f"{settings.exchange} candles")
-        self._answered = 0.0  #: when, by this machine's clock
+        self._answered = (0.0, 0.0)  #: when the last answer was asked for and there, by this machine's clock
         self.exchange: Any = None
         self.market: dict[str, Any] = {}  #: the one market, as ccxt tells it
 
@@ -100,25 +100,8 @@ class Venue:
         return self._candles(timeframe.removesuffix("in"), None, _BARS)
 
     def clock_off(self) -> tuple[float, float] | None:
-        """By how many seconds this machine's clock is ahead of the exchange's, and how far off that may be; None where no time is told.
-
-        Where there is no call for the time, the head of the last answer has it, to the second.
-        """
-        if not self.exchange.has.get("fetchTime"):
-            return self._by_head()
-        before = time.time()
-        told = self._ask(self.exchange.fetch_time)
-        after = time.time()
-        return ((before + after) / 2 - told / 1_000, (after - before) / 2) if told else None
-
-    def _by_head(self) -> tuple[float, float] | None:
-        head = self.exchange.last_response_headers or {}
-        told = next((value for name, value in head.items() if name.lower() == "date"), "")
-        try:
-            sent = parsedate_to_datetime(told).timestamp() + 0.5
-        except (TypeError, ValueError):
-            return None
-        return self._answered - sent, 0.5 + _ANSWER_S / 2
+        """By how many seconds this machine's clock is ahead of the exchange's, and how far off that may be; None where no time is told."""
+        return clock_off(self.exchange, self._answered, self._ask)
 
     def traded(self) -> bool:
         """Whether the exchange still lists the market, and as one that is traded."""
@@ -145,12 +128,7 @@ class Venue:
             raise FeedFault("unreadable", f"the answer begins {began!r}")
 
     def _listed(self) -> list[dict[str, Any]]:
-        options = self.exchange.options.get("fetchMarkets")
-        types = options.get("types") if isinstance(options, dict) else None
-        if isinstance(types, list) and "spot" in types:
-            contracts = [name for name in types if name not in ("spot", "option")]
-            options["types"] = contracts if ":" in self._settings.symbol else ["spot"]
-        self.exchange.options["fetchCurrencies"] = False
+        list_only_type_of(self.exchange, self._settings.symbol)
         return self._ask(self.exchange.fetch_markets, _LIST_S)
 
     def _find(self, listed: list[dict[str, Any]]) -> dict[str, Any]:
@@ -169,9 +147,10 @@ class Venue:
     def _ask(self, asked: Callable[[], T], limit_s: float = _ANSWER_S) -> T:
         if self._calls.busy:
             raise FeedFault("silent", "an earlier request still hangs")
+        begun = time.time()
         try:
             found = self._calls.run(asked, limit_s + 1.0)
-            self._answered = time.time()
+            self._answered = (begun, time.time())
             return found
         except CallTimeout:
             raise FeedFault("silent", f"no answer within {limit_s + 1.0:g} s") from None

@@ -125,6 +125,19 @@ class PageMarket:
             slot, float(prices[0]), float(prices.max()), float(prices.min()), float(prices[-1]), volume
         )
 
+    def averaged_at(self, at: float, minutes: int) -> Candle:
+        """The candle that is running at `at` as Heikin Ashi draws it."""
+        candle, length = self.candle_at(at, minutes), minutes * 60
+        slots = np.arange(self.times[0] // length * length + length, candle.slot, length)
+        opened, close = candle.open, candle.close
+        for place, each in enumerate(
+            [*(self.candle_at(slot + length - 0.001, minutes) for slot in slots), candle]
+        ):
+            opened = (opened + close) / 2 if place else each.open
+            close = (each.open + each.high + each.low + each.close) / 4
+        high, low = max(candle.high, opened, close), min(candle.low, opened, close)
+        return Candle(candle.slot, opened, high, low, close, candle.volume)
+
     def lines_at(self, at: float, minutes: int) -> dict[int, tuple[float, float]]:
         """By period: the line as it stands at `at`, and as it stood at the close before."""
         candle = self.candle_at(at, minutes)
@@ -157,9 +170,10 @@ class PageMarket:
             found[period] = "yellow" if period in MARKER_PERIODS else words[int(np.sign(line - before))]
         return found
 
-    def payload(self, at: float, minutes: int) -> dict[str, object]:
-        """What the page is told: the running candle, the one before, and the lines, all as numbers."""
-        candle, colours = self.candle_at(at, minutes), self.colours_at(at, minutes)
+    def payload(self, at: float, minutes: int, averaged: bool = False) -> dict[str, object]:
+        """What the page is told: the running candle, drawn as Heikin Ashi if `averaged`, the one before, and the lines, all as numbers."""
+        candle = (self.averaged_at if averaged else self.candle_at)(at, minutes)
+        colours = self.colours_at(at, minutes)
         rows = [
             {"period": period, "value": line, "before": before, "colour": colours[period]}
             for period, (line, before) in self.lines_at(at, minutes).items()

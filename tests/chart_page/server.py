@@ -46,6 +46,7 @@ SWITCHES: dict[str, object] = {
     "missing_text": "∅",  # 6: ∅, n/a
     "switched_off": [],  # 6: periods in blockHidden-
     "eye_off": "",  # 6: the whole study: eyeOff, or disabled (13)
+    "averaged": False,  # the chart draws Heikin Ashi
     "series_values": True,  # the legend shows O, H, L, C
     "volume": "shown",  # 13: shown, hidden (and live), study, none
     "locale": "en",  # 7: en, de, fr
@@ -113,7 +114,8 @@ class ChartPage:
         revision, switches = self.revision, self._switches[f"{minutes}min"]
         if switches["offline"]:
             return None
-        return {**self.market.payload(self.now(), minutes), "revision": revision, "switches": switches}
+        market = self.market.payload(self.now(), minutes, bool(switches["averaged"]))
+        return {**market, "revision": revision, "switches": switches}
 
     def __enter__(self) -> ChartPage:
         self._thread.start()

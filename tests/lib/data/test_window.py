@@ -15,7 +15,7 @@ from lib.contract import schema
 from lib.data.rows import RowCounts
 from lib.data.source import DataSource
 from lib.data.window import MarketWindow, load_window, read_window
-from lib.errors import EmptyWindowError, MissingDataError, MixedDecisionsError, ParameterError
+from lib.errors import DataError, EmptyWindowError, MissingDataError, MixedDecisionsError, ParameterError
 from tests.lib.data import made
 
 WITH_SYMBOL = made.SAMPLE_HEADER + ",symbol"
@@ -262,3 +262,13 @@ def test_a_synthetic_market_is_told_even_where_the_window_has_candles_only(tmp_p
 )
 def test_the_coin_that_dollars_are_told_of_is_that_of_the_symbol(symbol, coin):
     assert DataSource("none", False, symbol).coin == coin
+
+
+def test_samples_of_two_markets_are_no_window(tmp_path):
+    header = made.SAMPLE_HEADER + ",symbol"
+    made.market(tmp_path, header=header, ending=",ETHUSDT")
+    load_window(tmp_path, made.at(3_600), 1.0)
+    path = tmp_path / "ema_data_15min.csv"
+    path.write_text(path.read_text().replace("ETHUSDT", "BTCUSDT"))
+    with pytest.raises(DataError, match="samples of BTCUSDT and of ETHUSDT lie in one window"):
+        load_window(tmp_path, made.at(3_600), 1.0)

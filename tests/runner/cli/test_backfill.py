@@ -82,6 +82,14 @@ def test_a_second_writer_is_refused_with_its_exit_code(tmp_path: Path) -> None:
         (("--exchange", "binance", "--timezone", "UTC", "--dates", "dmy"), "--timezone, --dates: not with"),
         (("--exchange", "binance"), "needs --symbol"),
         (
+            ("--gaps", "--exchange", "binance", "--symbol", "A/B", "--accept-jumps"),
+            "--accept-jumps: not with",
+        ),
+        (
+            ("--gaps", "--exchange", "binance", "--symbol", "A/B", "--since", "2099-01-01T00:00:00Z"),
+            "is not before",
+        ),
+        (
             ("--exchange", "binance", "--symbol", "ETH/USDT", "--since", "2099-01-01T00:00:00Z"),
             "is not before",
         ),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from lib.errors import ParameterError
+from runner.cli import app
 from runner.cli.collect import collect_settings
 from runner.collect.settings import CollectSettings
 
@@ -22,6 +25,24 @@ def test_options_that_were_not_given_stay_at_their_defaults():
 def test_a_wrong_option_is_named():
     with pytest.raises(ParameterError, match=r"--url-15min: .*https"):
         collect_settings(url_15min="ftp://x")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (
+            ("--exchange", "binance", "--url", "https://x.org", "--study", "Mine"),
+            "--url, --study: not with an exchange",
+        ),
+        (("--exchange", "binance", "--visible"), "--headless or --visible: not with"),
+        (("--source", "chart", "--exchange", "binance"), "--exchange: not with a chart"),
+        (("--exchange", "binance", "--json"), "--json: not with .*--once"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(tmp_path, options, told):
+    result = CliRunner().invoke(app, ["collect", "--trading-data", str(tmp_path), *options])
+    assert isinstance(result.exception, ParameterError)
+    assert re.search(told, str(result.exception))
 
 
 def run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

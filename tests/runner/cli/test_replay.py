@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from typer.testing import CliRunner
 
 from lib.errors import EmptyWindowError, ParameterError
@@ -112,3 +113,15 @@ def test_an_experiment_runs_in_a_replay_and_its_seed_draws_the_arms(tmp_path, mo
     assert len(first) >= 4 and first == drawn("again", "--experiment", "--seed", "1")
     others = [drawn(f"seed {seed}", "--experiment", "--seed", str(seed)) for seed in (2, 3, 4)]
     assert any(other != first for other in others)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--seed", "1"), "--seed: not with a replay without --experiment"),
+        (("--decisions", "x"), "--decisions: not with --decider rules"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(tmp_path, options, told):
+    done = invoke(tmp_path / "source", tmp_path / "out", *options)
+    assert isinstance(done.exception, ParameterError) and told in str(done.exception)

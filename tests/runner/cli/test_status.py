@@ -184,3 +184,17 @@ def test_on_a_terminal_it_is_a_table_and_in_a_pipe_lines_that_programs_read(coll
     names = [name for name, _ in table.rows]
     assert {"account", "last cycle", "collector", "  5min"} <= set(names)
     assert len(table.lines()) == len(names) and table.lines()[0].startswith(f"  {names[0]}")
+
+
+def test_a_collectors_state_that_cannot_be_read_is_not_told_as_none(tmp_path):
+    (tmp_path / "collector.json").write_text("")
+    words = told(tmp_path)
+    assert "unknown: see below" in words and "has not run here" not in words
+
+
+def test_samples_of_two_markets_are_told(tmp_path):
+    header = "timestamp,price,state,symbol,MMA5,MMA5_color\n"
+    for name, symbol in (("5min", "ETHUSDT"), ("15min", "BTCUSDT")):
+        row = f"2025-05-04T15:35:00Z,1,mixed,{symbol},1,red\n"
+        (tmp_path / f"ema_data_{name}.csv").write_text(header + row)
+    assert "its samples are of two markets: ema_data_5min.csv is of ETHUSDT" in told(tmp_path)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from lib.contract import schema
 from runner.errors import BrowserError
-from tests.chart_page.market import Candle, PageMarket
+from tests.chart_page.market import PageMarket
 from tests.runner.collect.clocks import HandClock
 from tests.runner.collect.raws import chart, raw, row, series, value
 
@@ -96,24 +94,10 @@ class PaperCharts:
         return self.change(timeframe, raw(charts, now=now * 1_000, seen=seen))
 
     def _series(self, at: float, minutes: int, timeframe: str) -> dict[str, Any]:
-        candle = self.market.candle_at(at, minutes)
-        if timeframe in self.averaged:
-            candle = self._averaged(candle, minutes)
+        drawn = self.market.averaged_at if timeframe in self.averaged else self.market.candle_at
+        candle = drawn(at, minutes)
         prices = (f"{price:,.2f}" for price in (candle.open, candle.high, candle.low, candle.close))
         return series(*prices, volume=f"{candle.volume:,.3f}")
-
-    def _averaged(self, candle: Candle, minutes: int) -> Candle:
-        """The candle as Heikin Ashi draws it."""
-        length = minutes * 60
-        slots = np.arange(self.market.times[0] // length * length + length, candle.slot, length)
-        opened, close = candle.open, candle.close
-        for place, each in enumerate(
-            [*(self.market.candle_at(slot + length - 0.001, minutes) for slot in slots), candle]
-        ):
-            opened = (opened + close) / 2 if place else each.open
-            close = (each.open + each.high + each.low + each.close) / 4
-        high, low = max(candle.high, opened, close), min(candle.low, opened, close)
-        return Candle(candle.slot, opened, high, low, close, candle.volume)
 
     def _ribbon(self, at: float, minutes: int) -> dict[str, Any]:
         colours = self.market.colours_at(at, minutes)

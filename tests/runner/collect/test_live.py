@@ -120,6 +120,24 @@ def test_frozen_lines_another_venue_and_a_lost_network(fast, fast_page, chromium
         until(lambda: quality_after(tmp_path)[-1] == "venue_mismatch", 90)
 
 
+def test_averaged_candles_are_refused_until_the_chart_draws_a_markets(chromium, tmp_path):
+    fast = FastClock(WALL, 3 * RATE)
+    market = PageMarket.fresh(WALL - 5, seed=2)
+    with (
+        ChartPage(market, fast, 3 * RATE) as page,
+        running(page, chromium, tmp_path, fast, timeframes=("5min",)) as collector,
+    ):
+        page.set(averaged=True)
+        (five,) = collector.tracks
+        until(lambda: five.refusal and five.refusal.reason == "averaged", 120)
+        (doubted,) = five.summary().doubted
+        assert doubted.doubt == "averaged" and doubted.samples >= 20
+        page.reset()
+        until(lambda: five.refusal is None, 60)
+        candles = load_candles(tmp_path / "data", "5min", None, None)[0]
+    assert 4 <= len(candles) <= 8
+
+
 def test_a_page_that_went_elsewhere_is_back_and_the_other_chart_was_read_all_along(
     fast, fast_page, chromium, tmp_path
 ):

@@ -52,7 +52,8 @@ def test_names():
     assert (
         CollectSettings(symbol="ETHUSDT", page_symbol="BINANCE:ETHUSDT.P").shown_symbol == "BINANCE:ETHUSDT.P"
     )
-    assert CollectSettings(symbol="ETH/USDT", source="exchange").market == "ETHUSDT"
+    for named in ("ETH/USDT", "eth/usdt", "ethusdt"):  # as `ribbon backfill` takes them
+        assert CollectSettings(symbol=named, source="exchange").market == "ETHUSDT"
     assert CollectSettings(symbol="ETHUSDT").market == "ETHUSDT"
     assert CollectSettings(exchange_address="http://127.0.0.1:81/").exchange_address == "http://127.0.0.1:81"
     assert CollectSettings(profile="~/x").profile_folder.is_absolute()

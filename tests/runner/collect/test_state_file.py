@@ -6,9 +6,11 @@ import errno
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from runner.collect import state_file
+from runner.collect.collector_state import ChartState, CollectorState
 from runner.collect.state_file import RESERVE_FILE, StateFile
 
 
@@ -63,3 +65,12 @@ def test_what_a_kill_left_while_the_two_changed_places_goes_with_the_next_state(
     state, spare = StateFile(tmp_path), tmp_path / ".collector.spare"
     spare.write_text("left")
     assert state.write({"status": "reading"}) and not spare.exists()
+
+
+@pytest.mark.parametrize(("status", "rows"), [("disk_full", "3 rows"), ("stopped", "8 rows")])
+def test_rows_that_the_disk_never_took_are_told(status, rows):
+    charts = {"5min": ChartState(rows_given_up=3, rows_waiting=4), "15min": ChartState(rows_waiting=1)}
+    state = CollectorState(status=status, written="2026-01-05T00:00:00Z", charts=charts)
+    found = state.findings(pd.Timestamp("2026-01-05T00:00:05Z"))
+    (lost,) = [each for each in found if "were lost" in each.what]
+    assert lost.what.startswith(f"{rows} of it") and "--gaps" in lost.fix

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import formatdate
 from http.server import ThreadingHTTPServer
 
 import pandas as pd
@@ -28,11 +30,15 @@ class Binance(ThreadingHTTPServer):
         self.refusals: list[tuple[int, dict | str]] = []
         self.gate: tuple[int, dict | str] | None = None
         self.gated = 0
+        self.clock_off_s = 0.0
         self.asked: list[dict[str, str]] = []
 
 
 class Answer(JsonAnswer):
     server: Binance
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return formatdate(time.time() + self.server.clock_off_s, usegmt=True)
 
     def do_GET(self) -> None:
         path, query = self.asked()
@@ -42,6 +48,9 @@ class Answer(JsonAnswer):
             return
         if path.endswith("/exchangeInfo"):
             self.reply(200, {"symbols": [MARKET], "rateLimits": []})
+            return
+        if path.endswith("/time"):
+            self.reply(200, {"serverTime": round((time.time() + self.server.clock_off_s) * 1_000)})
             return
         self.server.asked.append(query)
         if self.server.refusals:

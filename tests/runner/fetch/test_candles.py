@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from email.utils import formatdate
 
+import pandas as pd
 import pytest
 
 from lib.errors import DataError, ParameterError
 from runner.errors import ExchangeError, NoCandlesError
 from runner.fetch.candles import fetch_history, open_exchange
+from runner.fetch.exchange_clock import closed_by
 from runner.fetch.merging import flat_made
 from tests.runner.fetch.fake_binance import HALT, LISTED, START, Binance, at, minute_kline
 
@@ -64,6 +66,7 @@ class Newest:
 
     def __init__(self, lacking: tuple[int, ...] = (), unsound: tuple[int, ...] = ()) -> None:
         self.lacking, self.unsound = lacking, unsound
+        self.options: dict[str, object] = {}
 
     def fetch_ohlcv(self, symbol: str, timeframe: str, since: int, limit: int) -> list[list[float]]:
         first = 3_000 - 720
@@ -72,6 +75,40 @@ class Newest:
         for row, minute in zip(rows, minutes, strict=True):
             row[3] = 0.0 if minute in self.unsound else row[3]
         return [row for row in rows if row[0] >= since][:limit]
+
+
+@pytest.mark.parametrize("tells_time", [True, False])
+def test_a_candle_has_closed_by_the_exchanges_clock_too(server: Binance, binance, tells_time: bool) -> None:
+    """To a clock that is ahead a running candle looks like a whole one."""
+    if not tells_time:  # the head of an answer has it
+        binance.has["fetchTime"] = False
+    server.clock_off_s = at(2_000.5).timestamp() - time.time()
+    history = fetch_history(binance, "ETH/USDT", at(1_990), at(2_030))
+    assert history.candles.index[-1] == at(1_999)
+    assert history.set_aside == {"unfinished": 30}
+    (note,) = history.notes
+    assert "s ahead of binance's, so candles are taken until 2025-01-02T09:20:" in note and "NTP" in note
+
+
+def test_a_clock_that_is_behind_is_said_where_all_until_now_was_asked_for(server: Binance, binance) -> None:
+    server.clock_off_s = 600.0
+    now = pd.Timestamp.now("UTC").as_unit("us")
+    assert fetch_history(binance, "ETH/USDT", at(1_990), at(2_030)).notes == ()
+    _, notes = closed_by(binance, now, time.time(), (0.0, 0.0))
+    assert "this machine's clock is 600.0 s behind binance's" in notes[0] and "NTP" in notes[0]
+
+
+def test_no_candles_for_a_clock_that_is_ahead_are_told_as_that(server: Binance, binance) -> None:
+    server.clock_off_s = at(1_000).timestamp() - time.time()
+    with pytest.raises(NoCandlesError, match=r"no candles of ETH/USDT in that time.*ahead of binance's.*NTP"):
+        fetch_history(binance, "ETH/USDT", at(4_000), at(4_010))
+
+
+def test_only_the_type_of_market_that_is_asked_for_is_listed(server: Binance, binance) -> None:
+    """Where contracts are barred, candles of spot markets come all the same."""
+    binance.options["fetchMarkets"] = {"types": ["spot", "linear", "inverse"]}
+    binance.urls["api"]["fapiPublic"] = binance.urls["api"]["dapiPublic"] = "http://127.0.0.1:1"
+    assert len(fetch_history(binance, "ETH/USDT", at(1_990), at(2_030), first_wait=0.01).candles) == 40
 
 
 def test_what_an_exchange_does_not_keep_is_said() -> None:
@@ -136,6 +173,7 @@ class Answers:
         self.markets = {"ETH/USDT": {}}
         self.answers = list(answers)
         self.last_response_headers: dict[str, str] = {}
+        self.options: dict[str, object] = {}
 
     def fetch_ohlcv(self, symbol: str, timeframe: str, since: int, limit: int) -> list[list[float]]:
         answer = self.answers.pop(0) if self.answers else []

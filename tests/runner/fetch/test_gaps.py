@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from lib.contract.times import iso
 from lib.data.loaders import load_candles
-from lib.errors import DataError, MissingDataError
+from lib.errors import DataError, MissingDataError, ParameterError
 from lib.foreign.ohlcv import tidy
 from lib.market.candles import resample
 from lib.market.terms import DEFAULT_TERMS
@@ -178,3 +181,36 @@ def test_candles_of_times_that_cannot_be_are_no_gap_that_stays(binance, server, 
     server.refusals = [(200, answer)]
     with pytest.raises(ExchangeError, match=rf"(?s)^(?=.*--candles).*{answer[0][0]}, 20"):
         fill_gaps(binance, "ETH/USDT", tmp_path, at(LAST), quiet=True)
+
+
+def test_the_exchange_says_which_candles_have_closed(binance, server, tmp_path):
+    """To a clock that is ahead a running candle looks like a whole one."""
+    collected(tmp_path, slice(2_040, LAST))
+    server.clock_off_s = at(LAST - 2).timestamp() + 0.5 - time.time()
+    summary = fill_gaps(binance, "ETH/USDT", tmp_path, at(LAST + 30), quiet=True)
+    assert summary["files"]["candlesticks_5min.csv"] == {"lacking": 11, "filled": 11}
+    (note,) = summary["notes"]
+    assert f"ahead of binance's, so candles are taken until {iso(at(LAST - 2))}" in note and "NTP" in note
+
+
+@pytest.mark.parametrize(
+    ("held", "asked", "same"),
+    [
+        *(("ETHUSDT", "ETH/USDT", True), ("ETHUSDT.P", "ETH/USDT:USDT", True), ("ETH-USD", "ETH/USD", True)),
+        *(("ETHUSDT", "ETH/USDC", False), ("ETHUSDT", "ETH/USD", False), ("BTCUSDT", "ETH/USDT", False)),
+    ],
+)
+def test_the_folders_samples_say_which_market_it_is_of(binance, server, tmp_path, held, asked, same):
+    """Prices of ETH in one dollar and another differ by less than two exchanges' of one market."""
+    collected(tmp_path, slice(1_890, 1_920))
+    backfill(
+        tidy(true_candles(1), 1, at(LAST), {}), tmp_path / "other", "test", DEFAULT_TERMS, held, quiet=True
+    )
+    (tmp_path / "other" / "ema_data_5min.csv").rename(tmp_path / "ema_data_5min.csv")
+    if same:
+        with suppress(ParameterError, ExchangeError):  # of what this exchange does not list
+            fill_gaps(binance, asked, tmp_path, at(LAST), quiet=True)
+        return
+    with pytest.raises(DataError, match=f"samples of {held}, and {asked} is another market"):
+        fill_gaps(binance, asked, tmp_path, at(LAST), quiet=True)
+    assert server.asked == []

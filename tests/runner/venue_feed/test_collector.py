@@ -14,7 +14,7 @@ from lib.market.terms import DEFAULT_TERMS
 from runner.cli.status import _collector_rows
 from runner.collect.collector_state import read_collector
 from runner.collect.state_file import STATE_FILE
-from runner.errors import LockedError
+from runner.errors import ClockError, LockedError
 from runner.fetch.backfill import backfill
 from runner.files import journal as journal_module
 from tests.runner.venue_feed.bench import START, Bench, history_of
@@ -25,6 +25,15 @@ def minutes_of(bench, until: pd.Timestamp) -> pd.DataFrame:
     index = pd.DatetimeIndex(pd.to_datetime([row.opened for row in rows], unit="s", utc=True)).as_unit("us")
     columns = ["open", "high", "low", "close", "volume"]
     return pd.DataFrame([row[1:] for row in rows], columns=columns, index=index.rename("timestamp"))
+
+
+def test_minutes_ahead_of_the_clock_begin_no_collector_that_would_write_none(bench):
+    path = bench.folder / "candlesticks_1min.csv"
+    last = path.read_text().splitlines()[-1]
+    with path.open("a") as file:
+        file.write(f"2026-01-06T00:00:00Z,{last.partition(',')[2]}\n")
+    with pytest.raises(ClockError, match="ahead of this machine's clock"):
+        bench.run(beats=1)
 
 
 def test_beats_and_candles(bench):
