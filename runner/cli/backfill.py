@@ -133,7 +133,8 @@ def _market(file: Path, history: CandleHistory, folder: Path) -> str:
     from lib.foreign.market_name import market_of_file
     from runner.fetch.backfill import holds_candles
 
-    found = market_of_file(file.name, history.reading.symbol if history.reading else "")
+    own = history.reading.symbol if history.reading else ""
+    found = market_of_file(file.name, own, history.candles.index[-1])
     if not found and holds_candles(folder):
         raise ParameterError(
             f"{file.name} does not say which market it is of, and {folder} holds data already: say it with --symbol, e.g. ETHUSDT"

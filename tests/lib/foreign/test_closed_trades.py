@@ -207,6 +207,30 @@ def test_one_market_is_chosen_and_never_guessed(tmp_path):
     assert len(read(path, symbol="btcusdt").decisions) == 1
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ETHUSDT", "ETHUSDT_250627"),
+        ("ETH/USDT:USDT", "ETH/USDT:USDT-250627"),
+        ("BYBIT:ETHUSDT", "BYBIT:BTCUSDT"),
+    ],
+)
+def test_a_future_and_a_market_behind_an_exchanges_name_are_markets_of_their_own(tmp_path, one, other):
+    rows = [f"{row},{each}" for row, each in zip(tables.PLAIN_ROWS, (one, other, one), strict=False)]
+    path = tables.plain(tmp_path / "log.csv", *rows, further="symbol")
+    with pytest.raises(ParameterError, match="several markets"):
+        read(path)
+    found = read(path, symbol=one)
+    assert set(found.decisions["symbol"]) == {one} and found.other_symbols == 1
+    assert set(read(path, symbol=other).decisions["symbol"]) == {other}
+
+
+def test_a_market_that_is_written_in_two_ways_is_taken_whole(tmp_path):
+    rows = [f"{row},{each}" for row, each in zip(tables.PLAIN_ROWS, ("ETHUSDT", "ETH/USDT"), strict=False)]
+    path = tables.plain(tmp_path / "log.csv", *rows, further="symbol")
+    assert len(read(path, symbol="ETHUSDT").decisions) == len(read(path).decisions) == 2
+
+
 def test_an_unknown_reason_is_other_with_its_text_kept(tmp_path):
     rows = [
         f"{row},{why},{text}"
