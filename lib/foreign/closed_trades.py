@@ -18,7 +18,7 @@ from lib.contract import schema
 from lib.contract.times import iso
 from lib.contract.visible import visible
 from lib.data.decisions import empty_decisions
-from lib.errors import HeaderError, ParameterError
+from lib.errors import DataError, HeaderError, ParameterError
 from lib.foreign.market_name import plain_market, same_market
 from lib.foreign.recogniser.instants import not_a_time
 from lib.foreign.trade_columns import NEEDED
@@ -106,6 +106,8 @@ def _need(table: TradeTable, columns: Mapping[str, str], reading: Reading) -> No
         lacking = ["direction"]
     if not lacking:
         return
+    if table.table.empty:
+        raise DataError("it holds no row of a trade", path=table.path, fix="Give a table of closed trades")
     alone = {"exit_time", "exit_price"} <= set(lacking)
     fills = "; each row seems to be one order or fill, and closed trades are needed" if alone else ""
     ways = " or --direction long" if "direction" in lacking else ""

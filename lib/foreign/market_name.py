@@ -100,9 +100,11 @@ def plain_market(name: str) -> str:
 
 
 def same_market(first: str, second: str) -> bool:
-    """Whether two names may be of one market: ETH, ETH/USDT and ETHUSDT may; a future of a date, or an option, is of none but itself."""
+    """Whether two names may be of one market: ETH, ETH/USDT and ETHUSDT may, and no name may be of any; a future of a date, or an option,
+    is of none but itself.
+    """
     short, long = sorted((plain_market(first), plain_market(second)), key=len)
-    return long.startswith(short) and not re.search(r"\d", long.removeprefix(short))
+    return not short or (long.startswith(short) and not re.search(r"\d", long.removeprefix(short)))
 
 
 def given_market(text: str) -> str:

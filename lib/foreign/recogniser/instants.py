@@ -54,6 +54,11 @@ _DATE_ONLY = re.compile(
     re.IGNORECASE,
 )
 _CLOCK_ONLY = re.compile(_CLOCK, re.IGNORECASE)
+FIXED_ORDERS = {
+    **dict.fromkeys(("ymd", "compact", "ymd-named"), ("ymd",)),
+    **dict.fromkeys(("dotted", "named"), ("dmy",)),
+    "us-named": ("mdy",),
+}
 ORDERS = {"parted": ("dmy", "mdy"), "short": ("dmy", "mdy", "ymd"), "short-named": ("dmy", "ymd")}
 
 

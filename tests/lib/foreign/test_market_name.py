@@ -77,6 +77,7 @@ def test_a_friday_behind_the_market_is_a_futures_or_the_files_or_asked_for() -> 
 @pytest.mark.parametrize(
     ("first", "second", "same"),
     [
+        ("", "ETHUSDT_250627", True),
         ("ETH", "ETHUSDT", True),
         ("ETH/USDT:USDT", "ETHUSDT", True),
         ("BINANCE:ETHUSDT", "ETHUSDT.P", True),

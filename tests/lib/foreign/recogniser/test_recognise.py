@@ -761,3 +761,26 @@ def test_the_market_of_a_column_has_neither_an_exchanges_name_nor_what_it_is_set
         f"timestamp,open,high,low,close,symbol\n2025-05-04T15:33Z,1,1,1,1,{text}\n2025-05-04T15:34Z,1,1,1,1,{text}\n",
     )
     assert found.reading is not None and found.reading.symbol == market
+
+
+def with_zone(time: pd.Timestamp) -> str:
+    return f"{time:%Y-%m-%dT%H:%M:%SZ}"
+
+
+IDLE = {
+    "zone of times with theirs": (with_zone, Hints(timezone="Europe/Berlin"), "names its zone.*--timezone says Europe/Berlin"),
+    "zone of epochs": (lambda time: str(int(time.timestamp())), Hints(timezone="+03:00"), "names its zone"),
+    "order of dates with theirs": (with_zone, Hints(dates="dmy"), "has no order dmy.*say ymd"),
+    "order of a dotted date": (lambda time: f"{time:%d.%m.%Y %H:%M}Z", Hints(dates="mdy"), "has no order mdy.*say dmy"),
+    "order of a date that ends with its year": (lambda time: f"{time:%d/%m/%Y %H:%M}Z", Hints(dates="ymd"), "has no order ymd.*dmy or mdy"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [*IDLE])
+def test_an_option_that_the_times_contradict_is_refused_and_not_passed_over(tmp_path, kind):
+    time, hints, told = IDLE[kind]
+    with pytest.raises(DataError, match=f"line 2, column timestamp: .*{told}"):
+        read(tmp_path, timed(time, "timestamp")("other", ISO_TIME), hints)
+    assert_true(
+        read(tmp_path, timed(with_zone, "timestamp")("other", ISO_TIME), Hints(timezone="UTC", dates="ymd"))
+    )
