@@ -536,7 +536,7 @@ def test_the_zone_of_a_columns_name_goes_before_the_folders(tmp_path):
     berlin = recording_zone("Europe/Berlin")
     (entry,) = read(path, zone=berlin).decisions["entry_time"]
     assert entry == pd.Timestamp("2025-10-17T10:00:00Z")
-    with pytest.raises(DataError, match="its name says the zone.*--timezone another one .Europe/Berlin"):
+    with pytest.raises(DataError, match=r"its name says the zone.*--timezone another one .Europe/Berlin"):
         read(path, zone=berlin, zone_told=True)
 
 
@@ -545,7 +545,7 @@ def test_an_option_that_the_table_contradicts_is_refused(tmp_path):
     with pytest.raises(DataError, match="each time says its own zone, as '2025-10-17T10:00:00Z'"):
         read(path, zone=recording_zone("Europe/Berlin"), zone_told=True)
     assert len(read(path, zone=recording_zone("UTC"), zone_told=True).decisions) == 3
-    with pytest.raises(ParameterError, match="--direction short: column 'direction' says"):
+    with pytest.raises(ParameterError, match="--direction short: column 'side' says"):
         read(path, direction="SHORT")
 
 
