@@ -111,6 +111,7 @@ def backfill_command(
         if history.reading:
             say(f"{candles}: taken for {history.reading.words()}")
         market = given_market(symbol) if symbol else _market(candles, history, folder)
+        history = _with_other_name(history, candles, market) if symbol else history
     else:
         history, source = (
             _fetched(exchange, symbol, since, until, now, quiet=as_json),
@@ -140,6 +141,21 @@ def _market(file: Path, history: CandleHistory, folder: Path) -> str:
             f"{file.name} does not say which market it is of, and {folder} holds data already: say it with --symbol, e.g. ETHUSDT"
         )
     return found
+
+
+def _with_other_name(history: CandleHistory, file: Path, market: str) -> CandleHistory:
+    """With a note where the file says another market than it is taken for."""
+    from dataclasses import replace
+
+    from lib.foreign.market_name import market_of, same_market
+
+    says = {market_of(file.name), history.reading.symbol if history.reading else ""} - {""}
+    other = next(
+        (name for name in sorted(says) if not same_market(name.partition("_")[0], market.partition("_")[0])),
+        "",
+    )
+    told = f"the file says {other}, and it was taken for {market}, as --symbol says: if that is wrong, the folder holds another market now"
+    return replace(history, notes=(*history.notes, told)) if other else history
 
 
 def _fetched(
