@@ -9,7 +9,11 @@ by name. No table has such a row, so it is looked at by its length and its marks
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from io import StringIO
+from pathlib import Path
+
+from lib.contract.standing import is_there, open_file
 
 #: Characters of the longest line that may be a row, and fields of the widest one.
 LONGEST_ROW = 1 << 20
@@ -20,6 +24,21 @@ _MARKS = ",;\t|"
 def file_lines(text: str) -> list[str]:
     """The lines of `text`, each with its end as it stands there; the last one may have none."""
     return StringIO(text, newline="").readlines()
+
+
+def lines_of(path: Path) -> Iterator[str]:
+    """The lines of a file one after another, each that is whole with a newline as its end, however large the file; none of no file.
+
+    An editor's mark before the first is left out, and so is what a line has beyond LONGEST_ROW. Raises OSError.
+    """
+    if not is_there(path):
+        return
+    with open_file(path, "r", encoding="utf-8-sig", errors="replace") as file:
+        while line := file.readline(LONGEST_ROW):
+            end = line
+            while len(end) == LONGEST_ROW and not end.endswith("\n"):
+                end = file.readline(LONGEST_ROW)
+            yield line if line.endswith("\n") or not end.endswith("\n") else f"{line}\n"
 
 
 def is_no_row(line: str) -> bool:

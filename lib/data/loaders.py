@@ -17,12 +17,14 @@ import numpy as np
 import pandas as pd
 
 from lib.contract import schema
-from lib.contract.times import Instant, configured_zone, microseconds_or_none, times_index
+from lib.contract.times import Instant, configured_zone, iso, microseconds_or_none, times_index
 from lib.data.cells import Layout
 from lib.data.decisions import load_decisions
 from lib.data.records import split_lines
 from lib.data.rows import RowCounts, Rows, column_words, read_rows
 from lib.data.slices import Slice, read_slice
+from lib.data.spacing import another_spacing
+from lib.errors import DataError
 from lib.market.ribbon import colour_names, frozen_mask, frozen_so_far, line_names, states_from_colours
 
 __all__ = ["load_candles", "load_decisions", "load_samples"]
@@ -30,6 +32,8 @@ __all__ = ["load_candles", "load_decisions", "load_samples"]
 #: A frozen run is seen whole if it began at most this long before the window.
 SAMPLE_CONTEXT = pd.Timedelta(minutes=15)
 
+#: Minutes of the candles of each file of a folder, by its name.
+_LENGTHS = {name: schema.MINUTES[timeframe] for timeframe, name in schema.CANDLE_FILES.items()}
 _REWRITE = "Write the file with `ribbon backfill` or `ribbon simulate`"
 
 
@@ -162,10 +166,21 @@ def parse_closed(piece: Slice, minutes: int, start: Instant, as_of: Instant, zon
 def parse_candles(
     piece: Slice, start: int | None, end: int | None, zone: tzinfo | None, now: int | None = None
 ) -> Rows:
-    """The rows of a slice of a candles file; bounds are opens, and so is `now`: that of the candle that closes then."""
+    """The rows of a slice of a candles file; bounds are opens, and so is `now`: that of the candle that closes then.
+
+    Raises DataError where candles of another length stand in it: a longer one would know what is still to come.
+    """
     piece.header.require(schema.CANDLE_COLUMNS[:-1], _REWRITE)
     layout = Layout((), schema.CANDLE_COLUMNS[1:], _off_candle)
-    return read_rows(piece, split_lines(piece.data, len(piece.header.names)), layout, start, end, zone, now)
+    rows = read_rows(piece, split_lines(piece.data, len(piece.header.names)), layout, start, end, zone, now)
+    length = _LENGTHS.get(piece.path.name, 0)
+    if length and (other := another_spacing(rows.frame.index.as_unit("us").asi8, length)):
+        raise DataError(
+            f"its candles of {iso(rows.frame.index[other[0]])} and behind are {other[1]} min apart, and the file is one of {length} min",
+            path=piece.path,
+            fix="Put the file back from a copy: one of another timeframe was saved under its name",
+        )
+    return rows
 
 
 def _off_candle(table: pd.DataFrame) -> np.ndarray:

@@ -56,14 +56,30 @@ def newest_or_refused(path: Path, zone: str | None = None) -> pd.Timestamp | Non
     """
     newest = newest_in(path, zone)
     if newest is None and path.is_file():
-        piece = read_tail(path, path.stat().st_size)
-        parse = parse_candles if path.name in schema.CANDLE_FILES.values() else parse_decisions
-        if path.name in schema.SAMPLE_FILES.values():
-            parse = parse_samples
-        rows = parse(piece, None, None, configured_zone(zone))
+        piece, rows = _rows_at_end(path, path.stat().st_size, zone, None)
         if told := not_taken(piece, rows):
             raise DataError(told, path=path, line=piece.line_number(rows.first_aside), fix=NOT_TAKEN_FIX)
     return newest
+
+
+def not_taken_at_end(path: Path, length: int, zone: str | None = None, now: Instant = None) -> str:
+    """In words which rows of the last `length` bytes of a folder's file are set aside, and the line of the first; "" for none."""
+    piece, rows = _rows_at_end(path, length, zone, now)
+    told = not_taken(piece, rows)
+    return f"{path.name}, line {piece.line_number(rows.first_aside)}: {told}" if told else ""
+
+
+def _rows_at_end(path: Path, length: int, zone: str | None, now: Instant) -> tuple[Slice, Rows]:
+    clock, parse = now, parse_decisions
+    if path.name in schema.SAMPLE_FILES.values():
+        parse = parse_samples
+    elif timeframe := next((name for name, file in schema.CANDLE_FILES.items() if file == path.name), ""):
+        parse, clock = (
+            parse_candles,
+            None if now is None else now - pd.Timedelta(minutes=schema.MINUTES[timeframe]),
+        )
+    piece = read_tail(path, length)
+    return piece, parse(piece, None, None, configured_zone(zone), microseconds_or_none(clock))
 
 
 def not_taken(piece: Slice, rows: Rows) -> str:

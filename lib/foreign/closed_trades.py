@@ -7,7 +7,6 @@ id is made of its content, so the same trade is known again, whatever file it co
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +18,9 @@ from lib.contract import schema
 from lib.contract.times import iso
 from lib.contract.visible import visible
 from lib.data.decisions import empty_decisions
-from lib.errors import HeaderError, ParameterError
+from lib.errors import DataError, HeaderError, ParameterError
+from lib.foreign.market_name import plain_market, same_market
+from lib.foreign.recogniser.instants import not_a_time
 from lib.foreign.trade_columns import NEEDED
 from lib.foreign.trade_money import SourceCheck, TradeMoney, check_source
 from lib.foreign.trade_money_columns import read_money
@@ -105,6 +106,8 @@ def _need(table: TradeTable, columns: Mapping[str, str], reading: Reading) -> No
         lacking = ["direction"]
     if not lacking:
         return
+    if table.table.empty:
+        raise DataError("it holds no row of a trade", path=table.path, fix="Give a table of closed trades")
     alone = {"exit_time", "exit_price"} <= set(lacking)
     fills = "; each row seems to be one order or fill, and closed trades are needed" if alone else ""
     ways = " or --direction long" if "direction" in lacking else ""
@@ -126,15 +129,15 @@ def _why_not(table: TradeTable, field: str) -> str:
     texts = [] if name is None else [text for text in table.table[name] if text]
     if field in ("entry_time", "exit_time"):
         odd = [text for text in texts if not looks_like_time(text)]
-        wanted = "time that I know (2025-10-19T14:35:10Z, or an epoch)"
+        why = f"{not_a_time(odd[0], '')[0]}, and not like 2025-10-19T14:35:10Z or an epoch" if odd else ""
     elif field in ("entry_price", "exit_price"):
         odd = [text for text in texts if not np.isfinite(numbers_of(pd.Series([text]))[0])]
-        wanted = "price (2608.68)"
+        why = "is no price (2608.68)"
     else:
         return ""
     if 2 * len(odd) < len(texts) or not odd:
         return ""
-    return f"column {name!r}: {visible(odd[0][:60])!r} is no {wanted}, nor are most of its texts"
+    return f"column {name!r}: {visible(odd[0][:60])!r} {why}, and most of its texts are like it"
 
 
 def _has_signed_sizes(table: TradeTable, columns: Mapping[str, str]) -> bool:
@@ -150,30 +153,22 @@ def _one_market(table: TradeTable, columns: Mapping[str, str], wanted: str) -> t
     names = table.table[columns[SYMBOL]]
     found = names[names != ""].value_counts()
     told = ", ".join(f"{name} ({count})" for name, count in found.items())
+    markets = {plain_market(name): str(name) for name in reversed(found.index)}
     if wanted:
-        fitting = [name for name in found.index if _plain(name) == _plain(wanted)]
-        fitting = fitting or [name for name in found.index if _plain(name).startswith(_plain(wanted))]
+        plain = plain_market(wanted)
+        longer = (each for each in markets if each.startswith(plain) and same_market(each, plain))
+        fitting = [plain] if plain in markets else [*longer]
         if len(fitting) != 1:
             raise ParameterError(
                 f"--symbol {wanted}: {table.path} has {told or 'no symbol'}; name one of them"
             )
-        chosen = (names == fitting[0]).to_numpy()
-        return chosen, str(fitting[0]), int((~chosen).sum())
-    if len({_plain(name) for name in found.index}) > 1:
+        chosen = (names.map(plain_market) == fitting[0]).to_numpy()
+        return chosen, markets[fitting[0]], int((~chosen).sum())
+    if len(markets) > 1:
         raise ParameterError(
             f"{table.path} has trades of several markets: {told}. Choose one with --symbol NAME"
         )
     return every, str(found.index[0]) if len(found) else "", 0
-
-
-def same_market(first: str, second: str) -> bool:
-    """Whether two names may be of one market: ETH, ETH/USDT and ETHUSDT may."""
-    plain = sorted((_plain(first), _plain(second)), key=len)
-    return plain[1].startswith(plain[0])
-
-
-def _plain(symbol: str) -> str:
-    return re.sub(r"[^A-Z0-9]", "", symbol.upper().partition(":")[0])
 
 
 def _exits(cells: Cells) -> dict[tuple[str, str], int]:

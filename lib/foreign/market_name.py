@@ -2,13 +2,13 @@
 
 A market is a coin and what it is priced in, so neither the name of an exchange nor digits alone are one. Spot and perpetual prices are
 not one market, and no future of a date is either: what says which stays part of the name (`ETHUSDT_250627`). Futures end on Fridays; any
-other day right behind a market is that of the file.
+other day right behind a market is that of the file, and whether a Friday is may be left open.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from lib.contract.visible import visible
 from lib.errors import ParameterError
@@ -38,6 +38,8 @@ _TOGETHER = re.compile(rf"(?P<base>[A-Z0-9]{{2,12}}?)(?P<quote>{'|'.join((*MONEY
 #: The day that a future ends, as its name has it: Binance's and OKX's 250627, Bybit's 27JUN25.
 _EXPIRIES = {re.compile(r"(?a)\d{6}"): "%y%m%d", re.compile(r"(?a)\d{1,2}[A-Z]{3}\d\d"): "%d%b%y"}
 _FRIDAY = 4
+#: When on its last day a future ends, UTC.
+_ENDS = timedelta(hours=8)
 _KINDS = ("spot", "perp", "swap", "futures")
 _NO_BASE = {
     *("BINANCE", "BINANCEUS", "BYBIT", "KRAKEN", "COINBASE", "BITSTAMP", "BITFINEX", "BITGET", "BITMEX", "OKX", "OKEX", "KUCOIN"),
@@ -62,11 +64,47 @@ def market_of(name: str) -> str:
     return ""
 
 
-def market_of_file(name: str, column: str) -> str:
-    """The market that a file's name and a column of it say; the name's where that only says more. `column` is "" for none."""
+def market_of_file(name: str, column: str, last: datetime) -> str:
+    """The market that a file's name and a column of it say; the name's where that only says more. `column` is "" for none.
+
+    A day behind the market is that of a future, unless a column or a candle after its end (`last`: the newest one's open) says otherwise.
+    Raises ParameterError where it may as well be that of the file.
+    """
     named = market_of(name)
     own = market_of(column) or column.upper()
-    return named if named.startswith(own) else own
+    if not named.startswith(own):
+        return own
+    market, _, day = named.partition("_")
+    ends = _expiry(day)
+    if ends is None:
+        return named
+    if own == market or last >= ends + _ENDS:
+        return market
+    if day.isdigit() and not own and not re.search(r"20\d\d", name.replace(day, "", 1)):
+        raise ParameterError(
+            f"{visible(name)} may be of the future that ends on {ends:%Y-%m-%d}, or a file of {market} made on that day: "
+            f"say it with --symbol {named} or --symbol {market} (in a study `symbol`)"
+        )
+    return named
+
+
+def bare_market(name: str) -> str:
+    """In capitals without exchange and settlement: `BINANCE:ETHUSDT` is ETHUSDT, and `ETH/USDT:USDT-250627` is ETH/USDT250627."""
+    first, _, rest = name.upper().partition(":")
+    return first + rest.partition("-")[2] if "/" in first or not rest else rest
+
+
+def plain_market(name: str) -> str:
+    """Capitals and digits alone of a market's bare name."""
+    return re.sub(r"[^A-Z0-9]", "", bare_market(name))
+
+
+def same_market(first: str, second: str) -> bool:
+    """Whether two names may be of one market: ETH, ETH/USDT and ETHUSDT may, and no name may be of any; a future of a date, or an option,
+    is of none but itself.
+    """
+    short, long = sorted((plain_market(first), plain_market(second)), key=len)
+    return not short or (long.startswith(short) and not re.search(r"\d", long.removeprefix(short)))
 
 
 def given_market(text: str) -> str:
@@ -98,15 +136,17 @@ def _kind(words: list[str], place: int) -> str:
     behind = words[place + 1 :]
     if behind and behind[0].upper() in (*MONEY, *_COINS):  # ETH/USDT:USDT-250627
         behind = behind[1:]
-    if behind and _is_expiry(behind[0].upper()):
+    if behind and _expiry(behind[0].upper()):
         return f"_{behind[0].upper()}"
     others = [word.lower() for word in (*words[place + 1 :], *words[:place])]
     return next((f"_{word}" for word in others if word in _KINDS), "")
 
 
-def _is_expiry(word: str) -> bool:
+def _expiry(word: str) -> datetime | None:
+    """The day, in UTC, on which a future of that name ends; None where it names none."""
     form = next((form for shape, form in _EXPIRIES.items() if shape.fullmatch(word)), "")
     try:
-        return bool(form) and datetime.strptime(word, form).replace(tzinfo=UTC).weekday() == _FRIDAY
+        day = datetime.strptime(word, form).replace(tzinfo=UTC) if form else None
     except ValueError:
-        return False
+        return None
+    return day if day and day.weekday() == _FRIDAY else None

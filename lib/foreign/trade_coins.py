@@ -14,7 +14,7 @@ import pandas as pd
 
 from lib.contract.visible import visible
 from lib.errors import DataError
-from lib.foreign.market_name import MONEY
+from lib.foreign.market_name import MONEY, plain_market
 from lib.foreign.trade_rows import Cells
 from lib.foreign.trade_words import CARRY, MONEY_OUT, PROFIT, SYMBOL, VOCABULARY, words_of
 
@@ -47,7 +47,7 @@ _NEEDED_AS_MONEY = ("pnl", "notional")
 
 def coin_of(name: str, market: str) -> str:
     """The coin that a column's name says its figures are in, in capitals; "" for none, or where the market is priced in it."""
-    plain = _plain(market)
+    plain = plain_market(market)
     for word in re.findall(r"[a-z]+", re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name).lower()):
         own = len(word) > 1 and word not in VOCABULARY and plain.startswith(word.upper())
         if (own or word in _COINS) and not _is_quote(word.upper(), plain):
@@ -93,17 +93,13 @@ def _coins_beside(cells: Cells, about: Set[str]) -> pd.Series | None:
 
 
 def _foreign(coins: pd.Series, market: str) -> np.ndarray:
-    plain = _plain(market)
+    plain = plain_market(market)
     return np.array([bool(coin) and coin not in MONEY and not _is_quote(coin, plain) for coin in coins])
 
 
 def _is_quote(coin: str, plain: str) -> bool:
     """Whether a market is priced in a coin, as ETHBTC is in BTC."""
     return plain != coin and plain.endswith(coin)
-
-
-def _plain(market: str) -> str:
-    return re.sub(r"[^A-Z0-9]", "", market.upper().partition(":")[0])
 
 
 def _in_coin(told: str, cells: Cells, field: str) -> DataError:

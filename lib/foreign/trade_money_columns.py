@@ -7,11 +7,16 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from lib.contract.visible import visible
 from lib.errors import DataError
+from lib.foreign.market_name import MONEY
 from lib.foreign.trade_coins import costs_in_coins, inverse_pnl, refuse_coins
 from lib.foreign.trade_money import TradeMoney, check_sides, size_unit
 from lib.foreign.trade_rows import Cells, Reading
 from lib.foreign.trade_words import words_of
+
+#: A currency's sign or name beside a number.
+_IN_MONEY = rf"(?i)[$€£¥]|\d\s*(?:{'|'.join(MONEY)})\s*$"
 
 
 def read_money(
@@ -19,10 +24,12 @@ def read_money(
 ) -> TradeMoney:
     """The money of the trades whose times and prices are in `fields`; what a person should know of it goes into `notes`.
 
-    Raises DataError where the P&L contradicts the sides, or the sizes as units and none is told, or is of a coin.
+    Raises DataError where the P&L contradicts the sides, or the sizes as units and none is told, or is of a coin, and where texts say that
+    a figure is something else than its column.
     """
     columns = cells.columns
     refuse_coins(cells, market)
+    _refuse_shares(cells)
     entry, size = fields["entry_price"].to_numpy(), np.abs(cells.numbers("size"))
     size = np.where(size > 0, size, np.nan)
     if "size" not in columns:
@@ -51,6 +58,27 @@ def read_money(
     money = TradeMoney(sign, entry, leaving, size, commissions, funding, cells.numbers("pnl"))
     check_sides(money, columns.get("direction", ""))  # once more: with fees, small moves speak too
     return money
+
+
+def _refuse_shares(cells: Cells) -> None:
+    """Raises DataError for percent signs in a column of money or units, and for money in one of units."""
+    for field in ("size", "notional", "pnl", "fees", "entry_fees", "exit_fees", "funding"):
+        texts = cells.texts(field)
+        shares = texts[texts.str.contains("%", regex=False)]
+        money = texts[texts.str.contains(_IN_MONEY)] if field == "size" else shares
+        for odd, what in ((shares, "a share"), (money, "money")):
+            if not odd.empty:
+                raise _other(cells.columns[field], field, str(odd.iloc[0]), what)
+
+
+def _other(name: str, field: str, text: str, what: str) -> DataError:
+    means = {"money": "notional", "a share": "pnl_pct" if field == "pnl" else ""}[what]
+    says = f"--column {means}={name}" if means else f"leave it out with --column {field}="
+    wanted = "units" if field == "size" else "money"
+    return DataError(
+        f"column {name!r} is taken for {field}, and {visible(text[:60])!r} is {what}, no {wanted}",
+        fix=f"Say what it is: {says}, or write it in {wanted}",
+    )
 
 
 def _commissions(

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lib.contract.times import NAIVE, OK
-from lib.errors import DataError, NaiveTimeError
+from lib.errors import DataError, NaiveTimeError, ParameterError
 from lib.foreign.recogniser.when import TWO_WAYS_FIX
 from lib.foreign.recording import recording_zone
 from lib.foreign.trade_table import TradeTable
@@ -19,6 +19,7 @@ from lib.foreign.trade_values import (
     directions_of,
     flags_of,
     numbers_of,
+    says_zone,
     times_of,
     why_no_time,
     written_otherwise,
@@ -27,6 +28,7 @@ from lib.foreign.trade_words import words_of
 
 _ZONE_IN_NAME = re.compile(r"\b(?:UTC|GMT)\s*(?P<offset>[+-]\s*\d{1,2}(?::\d\d)?)?", re.IGNORECASE)
 
+_LEAVE_OUT = "Leave --timezone out; if the times are wrong, name another column for them"
 #: Prices of markets lie between these, quote currency; beyond them returns are no numbers any more.
 _PRICES = (1e-12, 1e12)
 
@@ -42,6 +44,7 @@ class Reading:
     model: str = ""  #: who decided; "" for the table's own column, or `source`
     source: str = "imported"
     unit: float | None = None  #: units that one of the table's sizes is; None: 1, or as the P&L says
+    zone_told: bool = False  #: whether `zone` was named for this table
 
 
 class Cells:
@@ -70,6 +73,7 @@ def read_fields(
     fields = pd.DataFrame(index=cells.table.index)
     why = np.full(len(fields), "", dtype=object)
     is_open = _still_open(cells)
+    _refuse_idle(table, cells, reading)
     for name in ("entry_time", "exit_time"):
         fields[name], problems = _times(table, cells, name, places, reading, is_open)
         for row in np.flatnonzero((problems != OK) & (why == "")):
@@ -112,8 +116,11 @@ def _times(
 ) -> tuple[pd.DatetimeIndex, np.ndarray]:
     name = cells.columns[field]
     zone = reading.zone
-    if zone is None and (named := _ZONE_IN_NAME.search(name)):
+    if named := _ZONE_IN_NAME.search(name):
         zone = recording_zone(named["offset"] or "UTC")
+        if reading.zone_told and str(zone) != str(reading.zone):
+            told = f"its name says the zone of its times, and --timezone another one ({reading.zone})"
+            raise DataError(told, path=table.path, column=name, fix=_LEAVE_OUT)
     texts = cells.texts(field)
     if (two := written_otherwise(texts)) is not None:
         odd, other = two
@@ -135,7 +142,23 @@ def _times(
     return times, problems
 
 
+def _refuse_idle(table: TradeTable, cells: Cells, reading: Reading) -> None:
+    """Raises DataError where each time says its zone and an option says another one, so that nobody takes it for done."""
+    texts = pd.concat([cells.texts(name) for name in ("entry_time", "exit_time")])
+    texts = texts[texts != ""]
+    if reading.zone_told and str(reading.zone) != "UTC" and len(texts) and texts.map(says_zone).all():
+        told = (
+            f"each time says its own zone, as {texts.iloc[0]!r}, and --timezone another one ({reading.zone})"
+        )
+        raise DataError(told, path=table.path, column=cells.columns["entry_time"], fix=_LEAVE_OUT)
+
+
 def _directions(cells: Cells, reading: Reading) -> pd.Series:
+    if reading.direction and (name := cells.columns.get("direction") or cells.columns.get("closing_side")):
+        raise ParameterError(
+            f"--direction {reading.direction.lower()}: column {name!r} says the direction of each trade. Leave the option out, or the "
+            "column with --column direction="
+        )
     if "direction" in cells.columns:
         texts, words = cells.texts("direction"), words_of(cells.columns["direction"])
         if words in (("is", "short"), ("short",), ("is", "long"), ("long",)):

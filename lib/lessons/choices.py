@@ -15,8 +15,8 @@ from typing import Literal, NamedTuple, get_args
 from pydantic import Field, ValidationError, field_validator
 
 from lib import paths
+from lib.contract.lines import lines_of
 from lib.contract.results import Model
-from lib.contract.standing import file_text, is_there
 from lib.contract.times import iso, parse_instant
 from lib.contract.visible import visible
 from lib.contract.words import instant_or_none
@@ -50,7 +50,7 @@ class Choice(Model):
 
 
 class Choices(NamedTuple):
-    """A person's choices in order, how many lines of the file are none, and the first of these: its number and text."""
+    """A person's choices in order, how many lines of the file are none, and the first of these: its number and how its text begins."""
 
     made: list[Choice]
     set_aside: int
@@ -77,18 +77,17 @@ class Choices(NamedTuple):
 
 def load_choices(folder: str | Path | None = None) -> Choices:
     """All choices of a trading_data folder; none where there is no file. A torn last line counts as set aside."""
-    path = paths.trading_data(folder) / CHOICES_FILE
-    if not is_there(path):
-        return Choices([], 0)
-    *lines, torn = file_text(path, errors="replace").split("\n")
-    made, aside = [], []
-    for number, line in enumerate(lines, start=1):
+    made, aside, first = [], 0, (0, "")
+    for number, line in enumerate(lines_of(paths.trading_data(folder) / CHOICES_FILE), start=1):
+        whole = line.endswith("\n")
         try:
-            made.append(Choice.read(line))
+            made += [Choice.read(line)] if whole else []
         except ValidationError:
-            aside += [] if _of_others(line) else [(number, line)]
-    aside += [(len(lines) + 1, torn)] if torn else []
-    return Choices(made, len(aside), *aside[:1])
+            whole = _of_others(line)
+        if not whole:
+            first = first if aside else (number, line.strip()[:_SHOWN])
+            aside += 1
+    return Choices(made, aside, first)
 
 
 def choices_warning(folder: str | Path | None = None) -> str:
@@ -99,7 +98,7 @@ def choices_warning(folder: str | Path | None = None) -> str:
     lines = "1 line is no choice and changes" if number == 1 else f"{number:,} lines are no choice and change"
     path = paths.trading_data(folder) / CHOICES_FILE
     return (
-        f"{path}: {lines} nothing, the first is line {place} «{visible(text.strip()[:_SHOWN])[:_SHOWN]}»: look at it, and choose again "
+        f"{path}: {lines} nothing, the first is line {place} «{visible(text)[:_SHOWN]}»: look at it, and choose again "
         "with `ribbon lessons`"
     )
 
@@ -108,7 +107,7 @@ def _of_others(line: str) -> bool:
     """Whether a line is an action on the prompt, not on a lesson. One that nobody knows may be a veto that was misspelt."""
     try:
         return json.loads(line)["action"] in (HOLD, RELEASE)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, RecursionError, KeyError, TypeError):
         return False
 
 

@@ -18,9 +18,10 @@ import pandas as pd
 from pydantic import ValidationError
 
 from lib import paths
+from lib.contract.lines import lines_of
 from lib.contract.results import Model
 from lib.contract.schema import INSIGHTS_FILE
-from lib.contract.standing import file_text, is_there
+from lib.contract.standing import is_there
 from lib.contract.times import iso, parse_instant
 from lib.data.atomic import append_line
 from lib.errors import DataError, ParameterError
@@ -87,9 +88,9 @@ def eras_of(folder: str | Path | None) -> list[Era]:
     path = paths.trading_data(folder) / TERMS_FILE
     if not is_there(path):
         return [FIRST_ERA] if _is_older(path.parent) else []
-    *lines, _ = file_text(path, errors="replace").split("\n")
     eras: list[Era] = []
-    for number, text in enumerate(lines, 1):
+    whole = (line.removesuffix("\n") for line in lines_of(path) if line.endswith("\n"))
+    for number, text in enumerate(whole, 1):
         try:
             line = _Line.model_validate_json(text)
             at = iso(parse_instant(line.at))

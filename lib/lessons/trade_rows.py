@@ -51,3 +51,8 @@ def count_trades(connection: sqlite3.Connection, as_of: int) -> TradeCounts:
     trades, begun = connection.execute(query, (as_of,)).fetchone()
     ends = connection.execute("SELECT MAX(at) FROM trades WHERE at <= ? GROUP BY episode", (as_of,))
     return TradeCounts(trades, begun, np.fromiter((end for (end,) in ends), dtype=np.int64))
+
+
+def known_trades(connection: sqlite3.Connection) -> list[str]:
+    """The ids of all own trades taken in, in the order of their exits."""
+    return [name for (name,) in connection.execute("SELECT trade FROM trades ORDER BY at, seq")]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lib import paths
-from lib.contract.standing import file_text, is_there
+from lib.contract.lines import lines_of
 from lib.contract.times import iso, parse_instant
 from lib.contract.words import instant_or_none
 from lib.data.atomic import append_line
@@ -41,12 +41,9 @@ class PromptInForce(NamedTuple):
 
 def load_hold(folder: str | Path | None = None) -> Hold | None:
     """The hold in force in a trading_data folder. A line that is torn or no such choice changes nothing."""
-    path = paths.trading_data(folder) / CHOICES_FILE
-    if not is_there(path):
-        return None
     found = None
-    for line in file_text(path, errors="replace").split("\n")[:-1]:
-        choice = _choice(line)
+    for line in lines_of(paths.trading_data(folder) / CHOICES_FILE):
+        choice = _choice(line) if line.endswith("\n") else {}
         if choice.get("action") == RELEASE:
             found = None
         elif choice.get("action") == HOLD and is_sha256(choice.get("sha256")):
@@ -120,6 +117,6 @@ def _naming(insights: Mapping[str, Any], text: str, hold: Hold | None) -> dict[s
 def _choice(line: str) -> dict[str, Any]:
     try:
         found = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -44,8 +44,8 @@ def _file_history(path: Path, symbol: str, now: pd.Timestamp) -> History:
         raise DataError(
             f"{error}. These are options of `ribbon backfill`: bring the file into a folder with it, and ask the folder"
         ) from None
-    named = market_of_file(path.name, read.reading.symbol if read.reading else "")
-    market = given_market(symbol) if symbol else named
+    own = read.reading.symbol if read.reading else ""
+    market = given_market(symbol) if symbol else market_of_file(path.name, own, read.candles.index[-1])
     if not market:
         raise ParameterError(
             f"{visible(path.name)} does not say which market it is of: say it with --symbol (in a study `symbol`), e.g. ETHUSDT"

@@ -109,7 +109,7 @@ def backfill_command(
         history, source = read_history(candles, now, hints), str(candles)
         if history.reading:
             say(f"{candles}: taken for {history.reading.words()}")
-        market = given_market(symbol) if symbol else _market(candles, history, folder)
+        history, market = _with_market(history, candles, folder, symbol)
     else:
         history, source = (
             _fetched(exchange, symbol, since, until, now, quiet=as_json),
@@ -121,17 +121,31 @@ def backfill_command(
     show(done, as_json)
 
 
-def _market(file: Path, history: CandleHistory, folder: Path) -> str:
-    """The market that the file says it is of; ParameterError where it says none and the folder holds data of one."""
-    from lib.foreign.market_name import market_of_file
+def _with_market(history: CandleHistory, file: Path, folder: Path, symbol: str) -> tuple[CandleHistory, str]:
+    """The candles and their market: as `symbol` says, noted where the file says another, else as the file does.
+
+    Raises ParameterError where nobody says it and the folder holds data of one.
+    """
+    from dataclasses import replace
+
+    from lib.foreign.market_name import given_market, market_of, market_of_file, same_market
     from runner.fetch.backfill import holds_candles
 
-    found = market_of_file(file.name, history.reading.symbol if history.reading else "")
-    if not found and holds_candles(folder):
-        raise ParameterError(
-            f"{file.name} does not say which market it is of, and {folder} holds data already: say it with --symbol, e.g. ETHUSDT"
-        )
-    return found
+    own = history.reading.symbol if history.reading else ""
+    if not symbol:
+        found = market_of_file(file.name, own, history.candles.index[-1])
+        if not found and holds_candles(folder):
+            raise ParameterError(
+                f"{file.name} does not say which market it is of, and {folder} holds data already: say it with --symbol, e.g. ETHUSDT"
+            )
+        return history, found
+    market = given_market(symbol)
+    pair = market.partition("_")[0]
+    other = next(
+        (name for name in (own, market_of(file.name)) if not same_market(name.partition("_")[0], pair)), ""
+    )
+    told = f"the file says {other}, and it was taken for {market}, as --symbol says: if that is wrong, the folder holds another market now"
+    return (replace(history, notes=(*history.notes, told)) if other else history), market
 
 
 def _fetched(

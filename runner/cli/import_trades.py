@@ -123,6 +123,7 @@ def _reading(
         model.strip(),
         source,
         contract_size,
+        bool(timezone),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 
@@ -25,7 +25,7 @@ from runner.collect.chart_reading import (
     read_bar,
     shows,
 )
-from runner.collect.collector_state import ChartState, DoubtedSamples, RefusalState
+from runner.collect.collector_state import ChartState, Doubt, DoubtedSamples, RefusalState
 from runner.collect.legend import is_loading
 from runner.collect.length_watch import LengthWatch
 from runner.collect.page_texts import NumberFormError
@@ -74,9 +74,7 @@ class ChartTrack:
         self._length = LengthWatch(minutes)
         self._averaged = AveragedWatch()
         self._unproven = {
-            "length": Unproven(files.samples, "length", doubted),
-            "averaged": Unproven(files.samples, "averaged", doubted),
-            "apart": Unproven(files.samples, "apart", doubted),
+            doubt: Unproven(files.samples.path.name, doubt, doubted) for doubt in get_args(Doubt)
         }
         self._apart = apart or ApartWatch()  #: of all charts together
         #: What the newest reading tells for comparing it with the other chart's; None where it stands still, or there is none.

@@ -20,11 +20,12 @@ from runner.collect.chart_files import ChartFiles
 from runner.collect.chart_reading import ChartReading, ReadingRefusal
 from runner.collect.chart_track import ChartTrack
 from runner.collect.clock import Beat, Clock, Stamps, SystemClock
-from runner.collect.collector_state import CollectorState, charts_of
+from runner.collect.collector_state import CollectorState
 from runner.collect.disk_watch import DiskWatch
 from runner.collect.page_texts import printable
 from runner.collect.settings import CollectSettings
 from runner.collect.state_file import StateFile
+from runner.collect.unproven import doubted_before
 from runner.errors import BrowserError, PageError
 
 #: How often a waiting collector looks whether its browser still runs, in seconds.
@@ -88,13 +89,12 @@ class Collector:
                 name: held.enter_context(ChartFiles(self._folder, name, self._settings.symbol))
                 for name in self._settings.timeframes
             }
-            before, self._apart = charts_of(self._folder), ApartWatch()
+            before, self._apart = doubted_before(self._folder), ApartWatch()
             self.tracks = [
-                ChartTrack(
-                    name, self._settings, each, before[name].doubted if name in before else (), self._apart
-                )
-                for name, each in files.items()
+                ChartTrack(name, self._settings, each, before, self._apart) for name, each in files.items()
             ]
+            read = {each.samples.path.name for each in files.values()}
+            self._doubted = [each for each in before if each.file not in read]
             newest = max((each.last for each in files.values() if each.last is not None), default=None)
             self._stamps = Stamps(self._clock, newest)
             self._since = self._stamps.now()
@@ -251,4 +251,5 @@ class Collector:
             skipped=self._beat.skipped if self._beat else 0,
             clock_jumps=self._stamps.jumps,
             charts={track.timeframe: track.summary() for track in self.tracks},
+            doubted=self._doubted,
         )

@@ -161,6 +161,15 @@ class CollectorState(Model):
     skipped: int = Field(0, description="Beats at which nothing could be read in time.")
     clock_jumps: int = Field(0, description="How often the machine's clock was set, or stood still.")
     charts: dict[str, ChartState] = Field(default_factory=dict, description="The charts, by timeframe.")
+    doubted: list[DoubtedSamples] = Field(
+        default_factory=list,
+        description="Samples that a collector before doubted, of no chart that is read now.",
+    )
+
+    @property
+    def all_doubted(self) -> list[DoubtedSamples]:
+        """Of the charts, and of those before."""
+        return [*(each for chart in self.charts.values() for each in chart.doubted), *self.doubted]
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON types, by the names that the file has."""
@@ -168,8 +177,7 @@ class CollectorState(Model):
 
     def findings(self, now: pd.Timestamp) -> list[Finding]:
         """What is wrong at `now`; nothing where all is well."""
-        doubted = [each.finding for chart in self.charts.values() for each in chart.doubted]
-        doubted += self._lost_rows()
+        doubted = [*(each.finding for each in self.all_doubted), *self._lost_rows()]
         if self.status == "stopped":
             return [Finding(f"it was stopped at {self.written}", "Start `ribbon collect`"), *doubted]
         found, age_s = [], (now - parse_instant(self.written)).total_seconds()
@@ -230,18 +238,18 @@ def read_collector(folder: Path) -> CollectorState | None:
     return found
 
 
-def charts_of(folder: Path) -> dict[str, ChartState]:
-    """The charts by timeframe as they stood last; none where there is no state that can be read."""
+def state_before(folder: Path) -> CollectorState:
+    """As the collector stood last; one of no chart where there is no state that can be read."""
     try:
         state = read_collector(folder)
     except (DataError, OSError):  # told by whoever asks how the collector stands
-        return {}
-    return state.charts if state else {}
+        state = None
+    return state or CollectorState(written="")
 
 
 def charts_without_volume(folder: Path) -> list[str]:
     """The timeframes whose chart was read last without a volume; none where there is no state that can be read."""
-    return [name for name, chart in charts_of(folder).items() if chart.volume is False]
+    return [name for name, chart in state_before(folder).charts.items() if chart.volume is False]
 
 
 def unreadable(path: Path, error: Any, fix: str) -> DataError:

@@ -8,14 +8,15 @@ them out.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Protocol
 
 import pandas as pd
 
 from lib.contract.times import iso, parse_instant
-from runner.collect.collector_state import Doubt, DoubtedSamples
-from runner.files.journal import Journal
-from runner.files.present import prices_since
+from lib.data.loaders import sample_rows
+from lib.errors import DataError, MissingDataError
+from runner.collect.collector_state import Doubt, DoubtedSamples, state_before
 
 #: So many stretches are told apart; further ones make the oldest two one.
 _MOST = 20
@@ -29,17 +30,17 @@ class CandlesWatch(Protocol):
 
 
 class Unproven:
-    """The samples of one chart. `samples`: their file; `doubt`: what they are watched for; `before`: what the collector before this one had
-    found.
+    """The samples of one chart. `file`: its name in the folder; `doubt`: what they are watched for; `before`: what was found before this
+    collector (`doubted_before`).
     """
 
-    def __init__(self, samples: Journal, doubt: Doubt, before: Iterable[DoubtedSamples] = ()) -> None:
-        self._file, self._doubt = samples.path.name, doubt
+    def __init__(self, file: str, doubt: Doubt, before: Iterable[DoubtedSamples] = ()) -> None:
+        self._file, self._doubt = file, doubt
         self._proven_at = float("-inf")
         self._first: pd.Timestamp | None = None  #: since the last proof
         self._last = pd.Timestamp(0, tz="UTC")
         self._count = 0
-        self.doubted = [each for each in before if each.doubt == doubt and _is_there(samples, each)]
+        self.doubted = [each for each in before if (each.file, each.doubt) == (file, doubt)]
 
     def write(self, at: pd.Timestamp) -> None:
         """A sample stamped `at` is written as ok."""
@@ -70,8 +71,17 @@ class Unproven:
         return found
 
 
-def _is_there(samples: Journal, doubted: DoubtedSamples) -> bool:
-    """Whether the file still holds a row of that stretch."""
+def doubted_before(folder: Path) -> list[DoubtedSamples]:
+    """What the collectors of a folder have doubted so far and its files still hold a row of."""
+    return [each for each in state_before(folder).all_doubted if _is_there(folder, each)]
+
+
+def _is_there(folder: Path, doubted: DoubtedSamples) -> bool:
     first, last = parse_instant(doubted.since), parse_instant(doubted.until)
-    times = prices_since(samples, first - pd.Timedelta(microseconds=1)).index
-    return bool((times <= last).any())
+    try:
+        times = sample_rows(folder / doubted.file, first, last).frame.index
+    except MissingDataError:
+        return False
+    except DataError:  # told by whoever reads the file
+        return True
+    return bool(((times >= first) & (times <= last)).any())

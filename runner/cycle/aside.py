@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from lib.errors import RibbonError
+from lib.lessons.lost_trades import lost_trades_warning
 from runner.cycle.catch_up import setups_to_keep
 from runner.cycle.stages import Settings
 from runner.errors import EventLogError
@@ -25,12 +27,15 @@ class Aside:
     def __init__(self, settings: Settings, as_of: pd.Timestamp) -> None:
         self._settings, self._as_of = settings, as_of
         self._account: str | None = None
+        self._lost: str | None = None
         self._setups: tuple[str, str] | None = None
 
     def do_one(self) -> bool:
         """Do the next piece; False where none is left."""
         if self._account is None:
             self.account_warning()
+        elif self._lost is None:
+            self.lost_trades()
         elif self._setups is None:
             self.setups()
         else:
@@ -42,6 +47,15 @@ class Aside:
         if self._account is None:
             self._account = account_warning_of(self._settings.trading_data)
         return self._account
+
+    def lost_trades(self) -> str:
+        """`lost_trades_warning` of the cycle's folder; "" where its files cannot be read, which is told by whoever reads them."""
+        if self._lost is None:
+            try:
+                self._lost = lost_trades_warning(self._settings.trading_data)
+            except (RibbonError, OSError):
+                self._lost = ""
+        return self._lost
 
     def setups(self) -> tuple[str, str]:
         """What there is to keep of the setups before the window (setups_to_keep)."""

@@ -249,10 +249,8 @@ def _note_told(
     manifest.headline = headline(run_dir)
     note_recorded(settings.trading_data, manifest)
     manifest.prompt_held_since = hold_since(run_dir)
-    if warning := aside.account_warning():
-        manifest.warnings.append(warning)
-    if warning := hold_warning(settings.trading_data):
-        manifest.warnings.append(warning)
+    found = (aside.account_warning(), aside.lost_trades(), hold_warning(settings.trading_data))
+    manifest.warnings += [warning for warning in found if warning]
     if manifest.published and (warning := change_words(eras, eras_of(settings.trading_data))):
         manifest.warnings.append(warning)
 

@@ -18,21 +18,26 @@ from lib.data.decisions import kinds_in
 from lib.errors import DataError, MissingDataError
 from lib.foreign.recording import Recording, read_decisions, read_samples, recording_zone
 from lib.market.candles import candles_from_prices
+from lib.market.ribbon import line_names
 from runner.fetch.backfill import WriteOutcome
 from runner.fetch.progress import step
 from runner.files import tables
 from runner.files.journal import Journal
 from runner.files.present import last_time, prices_since
 
+#: So many equal rows are no chance.
+_SAME_ROWS = 20
+
 
 def import_recording(recorded: Path, timezone: str, folder: Path, quiet: bool = False) -> WriteOutcome:
     """Convert the files of `recorded` and write them into `folder`.
 
     Raises ParameterError for an unknown zone, MissingDataError and HeaderError for the recording's files, LockedError while another
-    process writes, DataError when the folder holds other samples of the same time.
+    process writes, DataError when the folder holds other samples of the same time, or one file is the other's copy.
     """
     zone = recording_zone(timezone)
     samples = {name: read_samples(find(recorded, file), zone) for name, file in schema.SAMPLE_FILES.items()}
+    _refuse_same_ribbon(samples["5min"].frame, samples["15min"].frame, recorded)
     decided = find(recorded, schema.DECISIONS_FILE, needed=False)
     decisions = read_decisions(decided, zone) if decided else None
     read = [*samples.values(), *([decisions] if decisions else [])]
@@ -68,6 +73,21 @@ def import_recording(recorded: Path, timezone: str, folder: Path, quiet: bool = 
             with step(decision_file.path.name, len(decisions.frame), quiet=quiet):
                 outcome.note(decision_file, tables.append_decisions(decision_file, decisions.frame))
     return outcome
+
+
+def _refuse_same_ribbon(five: pd.DataFrame, fifteen: pd.DataFrame, recorded: Path) -> None:
+    """Two files of one chart: lines of two timeframes are the same only where the price stood still for days."""
+    names = [name for name in line_names(five.columns) if name in fifteen]
+    common = five.index.intersection(fifteen.index)
+    lines, others = five.loc[common, names], fifteen.loc[common, names]
+    if len(common) < _SAME_ROWS or not names or (lines.nunique() < 2).all() or not lines.equals(others):
+        return
+    one, other = schema.SAMPLE_FILES.values()
+    raise DataError(
+        f"{one} and {other} hold the same lines at all {len(common):,} times that they share: one of them is the other's copy",
+        path=recorded,
+        fix="Give the recording of both charts",
+    )
 
 
 def find(folder: Path, name: str, needed: bool = True) -> Path | None:

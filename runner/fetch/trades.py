@@ -23,7 +23,8 @@ from lib.contract.times import iso
 from lib.data.decisions import kind_of
 from lib.data.loaders import load_candles
 from lib.errors import DataError, MixedDecisionsError
-from lib.foreign.closed_trades import SYMBOL, ClosedTrades, closed_trades, same_market
+from lib.foreign.closed_trades import SYMBOL, ClosedTrades, closed_trades
+from lib.foreign.market_name import same_market
 from lib.foreign.trade_columns import corrected, guess_columns
 from lib.foreign.trade_rows import Reading
 from lib.foreign.trade_table import read_trade_table

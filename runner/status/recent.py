@@ -12,11 +12,10 @@ import pandas as pd
 
 from lib.contract import schema
 from lib.contract.standing import is_there, open_file
-from lib.contract.times import configured_zone, iso, microseconds, parse_instant
+from lib.contract.times import iso, parse_instant
 from lib.contract.words import instant_or_none
-from lib.data.decisions import empty_decisions, load_decisions, parse_decisions
-from lib.data.newest import newest_in, newest_or_refused, not_taken
-from lib.data.slices import read_tail
+from lib.data.decisions import empty_decisions, load_decisions
+from lib.data.newest import newest_in, newest_or_refused, not_taken_at_end
 from lib.errors import DataError, RibbonError
 from lib.market.terms import Terms
 from runner.files.header import read_header
@@ -83,13 +82,11 @@ class DecisionsOfFolder:
         """In words which rows at the file's end are set aside, and the line of the first; "" for none. Raises DataError."""
         if self._memory.of("newest decision", [self._path], lambda: newest_or_refused(self._path)) is None:
             return ""
-        return self._memory.of("decisions set aside", [self._path], lambda: self._aside(now))
-
-    def _aside(self, now: pd.Timestamp) -> str:
-        piece = read_tail(self._path, _DECISION_BYTES)
-        rows = parse_decisions(piece, None, None, configured_zone(), microseconds(now))
-        told = not_taken(piece, rows)
-        return f"{self._path.name}, line {piece.line_number(rows.first_aside)}: {told}" if told else ""
+        return self._memory.of(
+            "decisions set aside",
+            [self._path],
+            lambda: not_taken_at_end(self._path, _DECISION_BYTES, now=now),
+        )
 
     def _read(self, now: pd.Timestamp) -> pd.DataFrame:
         newest = newest_in(self._path, now=now)

@@ -18,7 +18,14 @@ from lib.contract import schema
 from lib.contract.standing import is_there
 from lib.contract.times import iso
 from lib.data.loaders import SAMPLE_CONTEXT
-from lib.data.newest import NOT_TAKEN_FIX, TWO_MARKETS_FIX, newest_in, newest_or_refused, two_markets
+from lib.data.newest import (
+    NOT_TAKEN_FIX,
+    TWO_MARKETS_FIX,
+    newest_in,
+    newest_or_refused,
+    not_taken_at_end,
+    two_markets,
+)
 from lib.errors import DataError, RibbonError
 from lib.experiments.log import EXPERIMENTS_FILE
 from lib.lessons.choices import CHOICES_FILE, choices_warning
@@ -46,6 +53,9 @@ from runner.trade.known import stamp
 from runner.trade.rails import Rails
 from runner.trade.settings import TradeSettings
 from runner.trade.tick_log import TICKS_FILE
+
+#: Bytes of samples and candles that are looked at for rows that cannot be taken: some hours and days of them.
+_END_BYTES = 128 * 1024
 
 
 def status(
@@ -179,6 +189,11 @@ class StatusReader:
 
     def _newest(self, path: Path, now: pd.Timestamp) -> dict[str, Any] | None:
         last = self.memory.of(f"newest {path.name}", [path], lambda: newest_or_refused(path))
+        told = last is not None and self.memory.of(
+            f"set aside {path.name}", [path], lambda: not_taken_at_end(path, _END_BYTES)
+        )
+        if told:
+            self._findings.append({"part": "data", "what": told, "fix": NOT_TAKEN_FIX})
         if last is None or last <= now:
             return _aged(last, now)
         newest = newest_in(path, now=now)

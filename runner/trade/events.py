@@ -23,6 +23,7 @@ import numpy as np
 from lib.contract.times import parse_time
 from lib.data.formats import instant_text, quoted
 from lib.data.records import split_row
+from lib.data.slices import BOM
 from lib.market.costs import SIGN
 from runner.errors import EventLogError
 from runner.files.followed import Followed
@@ -160,7 +161,7 @@ class EventReader:
     def _take(self, line: bytes) -> None:
         path = self._file.path
         if not self._header:
-            self._header = split_row(_text_of(path, 1, line))
+            self._header = split_row(_text_of(path, 1, line.removeprefix(BOM)).rstrip("\r"))
             if wrong := [name for name in COLUMNS[:_FIRST] if self._header.count(name) != 1]:
                 times = self._header.count(wrong[0])
                 raise _refused(path, 1, f"the column {wrong[0]} stands there {times} times", line)

@@ -23,6 +23,7 @@ from runner.collect.collector_state import CollectorState, VenueState
 from runner.collect.disk_watch import DiskWatch
 from runner.collect.settings import CollectSettings
 from runner.collect.state_file import StateFile
+from runner.collect.unproven import doubted_before
 from runner.venue_feed.chart import PriceAt, VenueChart
 from runner.venue_feed.feed import Feed, VenueSource
 from runner.venue_feed.files import VenueFiles, ends_candle
@@ -70,6 +71,7 @@ class VenueCollector:
             )
             self._stamps = Stamps(self._clock, self.files.last)
             self._since = self._stamps.now()
+            self._doubted = doubted_before(self._folder)
             self.files.show(self._source.decimals)
             self.feed = Feed(self._source, MinuteTable(self.files.past))
             self.tracks = {name: self._track(name) for name in self._settings.timeframes}
@@ -194,6 +196,7 @@ class VenueCollector:
             skipped=self._beat.skipped if self._beat else 0,
             clock_jumps=self._stamps.jumps,
             charts={name: track.summary() for name, track in self.tracks.items()},
+            doubted=self._doubted,
         )
 
     def _venue(self) -> VenueState:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 import numpy as np
@@ -46,11 +46,19 @@ _FULL = {
         *((name, form + _SEPARATE + _CLOCK) for name, form in _FORMS.items()),
     ]
 }
+#: Spreadsheets keep a time as days since this one, and a time of day as a part of one.
+_FIRST_SHEET_DAY = datetime(1899, 12, 30, tzinfo=UTC)
+_SHEET_NUMBER = re.compile(r"[3-6]\d{4}(?:[.,]\d+)?|0[.,]\d{3,}", re.ASCII)
 _DATE_ONLY = re.compile(
     "|".join(re.sub(r"\?P<\w+>", "?:", form).replace("(?P=sep)", "[-./ ]?") for form in _FORMS.values()),
     re.IGNORECASE,
 )
 _CLOCK_ONLY = re.compile(_CLOCK, re.IGNORECASE)
+FIXED_ORDERS = {
+    **dict.fromkeys(("ymd", "compact", "ymd-named"), ("ymd",)),
+    **dict.fromkeys(("dotted", "named"), ("dmy",)),
+    "us-named": ("mdy",),
+}
 ORDERS = {"parted": ("dmy", "mdy"), "short": ("dmy", "mdy", "ymd"), "short-named": ("dmy", "ymd")}
 
 
@@ -109,6 +117,18 @@ def written_otherwise(texts: np.ndarray, form: str, problems: np.ndarray) -> int
     # Bare digits beside epochs are one that is damaged.
     same = ("", form, "compact" if form == "epoch" else form)
     return next((int(place) for place in odd if form_of(texts[place : place + 1]) not in same), None)
+
+
+def not_a_time(text: str, fix: str) -> tuple[str, str]:
+    """Why a text is no time, and what to do about it: `fix`, unless a spreadsheet's number of a day stands there."""
+    if not _SHEET_NUMBER.fullmatch(text.strip()):
+        return "is no time that I know", fix
+    days = float(text.replace(",", "."))
+    time = (_FIRST_SHEET_DAY + timedelta(days=days, seconds=0.5)).strftime("%Y-%m-%d %H:%M:%S")
+    return (
+        f"looks like a spreadsheet's number for a time ({time if days >= 1 else time[11:]} there)",
+        "Give the column the format yyyy-mm-dd hh:mm:ss there and save it as CSV again, or export the file again without a spreadsheet",
+    )
 
 
 def is_clock(texts: np.ndarray) -> bool:

@@ -14,10 +14,11 @@ import pandas as pd
 
 from lib.contract.times import AMBIGUOUS, EARLY, EARLY_WORDS, NAIVE, OK
 from lib.errors import DataError
+from lib.foreign.market_name import bare_market, market_of
 from lib.foreign.recogniser.columns import money_volumes
 from lib.foreign.recogniser.container import unpack
 from lib.foreign.recogniser.figures import Style, TwoReadings, is_no, is_nothing, numbers_of, style_of
-from lib.foreign.recogniser.instants import Instants
+from lib.foreign.recogniser.instants import Instants, not_a_time
 from lib.foreign.recogniser.reading import PRICES, FileReading, Grid, Hints
 from lib.foreign.recogniser.roles import Roles, find_roles
 from lib.foreign.recogniser.split import grid_of
@@ -156,14 +157,10 @@ def _nothing_right(grid: Grid, roles: Roles, reasons: np.ndarray) -> DataError:
     if reason == "ambiguous_time":
         problem = f"happens twice, because clocks are set back there, and no row is a candle ({line})"
         return grid.error(problem, 0, roles.time[-1], TWICE_FIX[0].upper() + TWICE_FIX[1:])
-    why = EARLY_WORDS if reason == "too_early" else "is no time that I know"
+    text, fix = grid.column(roles.time[0])[0], "Write times like 2025-05-04T15:33:00Z, or as an epoch"
+    why, fix = (EARLY_WORDS, fix) if reason == "too_early" else not_a_time(text, fix)
     problem = f"{why}, and no row is a candle ({line})"
-    return grid.error(
-        problem,
-        0,
-        roles.time[0],
-        "Write times like 2025-05-04T15:33:00Z, or as an epoch; --columns names the columns",
-    )
+    return grid.error(problem, 0, roles.time[0], f"{fix}; --columns names the columns")
 
 
 def _order(instants: np.ndarray) -> str:
@@ -184,4 +181,4 @@ def _symbol(grid: Grid, roles: Roles) -> str:
         row = int(np.flatnonzero(texts == named[1])[0])
         fix = "One market, one folder: give a file of each"
         raise grid.error(f"is another market than {named[0]!r} before it", row, roles.symbol, fix)
-    return named[0].split(":")[0].translate(_SYMBOL_SIGNS) if named else ""
+    return market_of(named[0]) or bare_market(named[0]).translate(_SYMBOL_SIGNS) if named else ""

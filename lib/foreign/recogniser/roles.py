@@ -10,7 +10,7 @@ from lib.errors import HeaderError
 from lib.foreign.recogniser.columns import ORDERS, ROW_NAMES, by_name, plain
 from lib.foreign.recogniser.figures import Style, TwoReadings, is_flag, numbers_of, style_of
 from lib.foreign.recogniser.instants import ORDERS as ORDERS_OF_DATES
-from lib.foreign.recogniser.instants import form_of, is_clock, is_date, read_instants
+from lib.foreign.recogniser.instants import form_of, is_clock, is_date, not_a_time, read_instants
 from lib.foreign.recogniser.reading import PRICES, Grid
 from lib.foreign.recogniser.split import lacking
 from lib.market.candles import sound_prices
@@ -149,7 +149,9 @@ def _by_rows(grid: Grid) -> Roles:
         time = (0, 1)
     if time is None:
         fix = "Name the columns: --columns time,open,high,low,close,volume (- for those that are not used)"
-        raise grid.error("is no time that I know, and no line names the columns", 0, 0, fix, HeaderError)
+        why, mend = not_a_time(grid.column(0)[0], "")
+        fix = f"{mend}. {fix}" if mend else fix
+        raise grid.error(f"{why}, and no line names the columns", 0, 0, fix, HeaderError)
     prices, behind = _order(grid, time[-1] + 1)
     volume = behind if behind < grid.width else None
     if volume is not None and volume + 1 < grid.width and _within(grid, volume, prices):

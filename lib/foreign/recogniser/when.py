@@ -11,6 +11,7 @@ import numpy as np
 from lib.contract.times import AMBIGUOUS, BAD, NAIVE, OK, ZONE_VARIABLE, configured_zone
 from lib.errors import NaiveTimeError
 from lib.foreign.recogniser.instants import (
+    FIXED_ORDERS,
     ORDERS,
     Instants,
     form_of,
@@ -60,8 +61,7 @@ def read_when(grid: Grid, roles: Roles, hints: Hints) -> When:
     order = _order(grid, roles, hints, texts, form)
     zone, told = _zone(grid, roles, hints)
     found = read_instants(texts, form, order, zone)
-    if not found.zoned:
-        _refuse_other_zone(grid, roles, hints)
+    _refuse_other_zone(grid, roles, hints, found)
     _refuse_two_ways(grid, roles, texts, form, found)
     naive = np.flatnonzero(found.problems == NAIVE)
     # One among thousands is a damaged row; half of them are a file without zone.
@@ -82,10 +82,12 @@ def _with_zeros(clocks: np.ndarray) -> np.ndarray:
 
 
 def _order(grid: Grid, roles: Roles, hints: Hints, texts: np.ndarray, form: str) -> str:
-    if form not in ORDERS:
-        return ""
-    if hints.dates in ORDERS[form]:
-        return hints.dates
+    possible = ORDERS.get(form) or FIXED_ORDERS.get(form, ())
+    if hints.dates and possible and hints.dates not in possible:
+        fix = f"Leave --dates out, or say {' or '.join(possible)}"
+        raise grid.error(f"has no order {hints.dates}, as --dates says", 0, roles.time[0], fix)
+    if form not in ORDERS or hints.dates:
+        return hints.dates if form in ORDERS else ""
     fitting = orders_that_fit(texts, form)
     if len(fitting) == 1:
         return fitting[0]
@@ -113,13 +115,18 @@ def _refuse_two_ways(grid: Grid, roles: Roles, texts: np.ndarray, form: str, fou
     raise grid.error(problem, odd, roles.time[-1], TWO_WAYS_FIX)
 
 
-def _refuse_other_zone(grid: Grid, roles: Roles, hints: Hints) -> None:
-    """A column whose name says UTC, and another zone for it by the option: one of them is wrong by hours."""
+def _refuse_other_zone(grid: Grid, roles: Roles, hints: Hints, found: Instants) -> None:
+    """Times that name their zone, or a column that does, and another one for them by the option: one of them is wrong by hours."""
     said = next((place for place in roles.time if names_utc(grid.name(place))), None)
-    if said is not None and hints.timezone and hints.timezone.upper() not in _UTC:
-        problem = f"stands in a column that is named for UTC, and --timezone says {hints.timezone}"
-        fix = "Leave --timezone out; if the name is wrong, or another column is meant, name the columns with --columns"
-        raise grid.error(problem, 0, said, fix)
+    if not hints.timezone or hints.timezone.upper() in _UTC or not (found.zoned or said is not None):
+        return
+    where = "names its zone, as most do" if found.zoned else "stands in a column that is named for UTC"
+    fix = "Leave --timezone out; if the name is wrong, or another column is meant, name the columns with --columns"
+    problem, place = (
+        f"{where}, and --timezone says {hints.timezone}",
+        roles.time[-1] if said is None else said,
+    )
+    raise grid.error(problem, int((found.problems == OK).argmax()), place, fix)
 
 
 def _refuse_skipped(

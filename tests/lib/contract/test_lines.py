@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lib.contract.lines import LONGEST_ROW, MOST_FIELDS, file_lines, is_no_row
+from lib.contract.lines import LONGEST_ROW, MOST_FIELDS, file_lines, is_no_row, lines_of
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,12 @@ def test_lines_end_where_files_end_them(text, lines):
 )
 def test_what_no_table_has_is_no_row(line, is_none):
     assert is_no_row(line) is is_none
+
+
+def test_the_lines_of_a_file_come_one_by_one_and_no_longer_than_a_row(tmp_path):
+    path, long = tmp_path / "lines.jsonl", "x" * LONGEST_ROW
+    assert [*lines_of(path)] == []
+    path.write_bytes(f"\ufeffa\r\n\n{long}\n{long}{long}y\nb\u2028c\n{long}z".encode())
+    assert [*lines_of(path)] == ["a\n", "\n", f"{long}\n", f"{long}\n", "b\u2028c\n", long]
+    path.write_bytes(b"\xff\ntorn")
+    assert [*lines_of(path)] == ["\ufffd\n", "torn"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lib.contract import schema
 from lib.data.loaders import empty_candles, load_candles, load_samples
 from lib.data.rows import RowCounts
-from lib.errors import HeaderError, MissingDataError
+from lib.errors import DataError, HeaderError, MissingDataError
 from tests.lib.data import made
 
 COLOURED = "timestamp,price,state,MMA10,MMA5,MMA10_color,MMA5_color,quality,classifier,symbol,seq"
@@ -184,3 +184,22 @@ def test_real_candles_are_read_whole(tmp_path, shared_data):
     frame, counts = load_candles(tmp_path, "15min", None, None)
     assert counts == RowCounts(500, 500, {})
     np.testing.assert_array_equal(frame[list(schema.CANDLE_COLUMNS[1:])].to_numpy(), values.to_numpy())
+
+
+@pytest.mark.parametrize(("timeframe", "apart"), [("1min", 5), ("5min", 1), ("5min", 15), ("15min", 5)])
+def test_a_file_of_another_timeframe_under_its_name_is_refused(tmp_path, timeframe, apart):
+    """Candles of five minutes in the file of minutes would know the four minutes that follow."""
+    opens = pd.date_range("2026-01-05", periods=40, freq=f"{apart}min")
+    path = tmp_path / schema.CANDLE_FILES[timeframe]
+    rows = "".join(f"{each:%Y-%m-%dT%H:%M:%SZ},100,101,99,100,1\n" for each in opens)
+    path.write_text(f"timestamp,open,high,low,close,volume\n{rows}")
+    told = f"its candles of 2026-01-05T00:00:00Z and behind are {apart} min apart, and the file is one of {schema.MINUTES[timeframe]} min"
+    with pytest.raises(DataError, match=told):
+        load_candles(tmp_path, timeframe, None, None)
+
+
+def test_minutes_without_a_trade_make_no_other_timeframe(tmp_path):
+    opens = pd.date_range("2026-01-05", periods=200, freq="1min")[np.random.default_rng(5).random(200) < 0.2]
+    rows = "".join(f"{each:%Y-%m-%dT%H:%M:%SZ},100,101,99,100,1\n" for each in opens)
+    (tmp_path / schema.CANDLE_FILES["1min"]).write_text(f"timestamp,open,high,low,close,volume\n{rows}")
+    assert len(load_candles(tmp_path, "1min", None, None)[0]) == len(opens)

@@ -13,6 +13,7 @@ import pytest
 from lib.analysis.trades import price_log
 from lib.errors import DataError, HeaderError, MissingDataError, NaiveTimeError, ParameterError, RibbonError
 from lib.foreign.closed_trades import ClosedTrades, closed_trades
+from lib.foreign.recording import recording_zone
 from lib.foreign.trade_columns import corrected, guess_columns
 from lib.foreign.trade_rows import Reading
 from lib.foreign.trade_table import read_trade_table
@@ -205,6 +206,30 @@ def test_one_market_is_chosen_and_never_guessed(tmp_path):
     found = read(path, symbol="ETH")
     assert (len(found.decisions), found.other_symbols) == (2, 1)
     assert len(read(path, symbol="btcusdt").decisions) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ETHUSDT", "ETHUSDT_250627"),
+        ("ETH/USDT:USDT", "ETH/USDT:USDT-250627"),
+        ("BYBIT:ETHUSDT", "BYBIT:BTCUSDT"),
+    ],
+)
+def test_a_future_and_a_market_behind_an_exchanges_name_are_markets_of_their_own(tmp_path, one, other):
+    rows = [f"{row},{each}" for row, each in zip(tables.PLAIN_ROWS, (one, other, one), strict=False)]
+    path = tables.plain(tmp_path / "log.csv", *rows, further="symbol")
+    with pytest.raises(ParameterError, match="several markets"):
+        read(path)
+    found = read(path, symbol=one)
+    assert set(found.decisions["symbol"]) == {one} and found.other_symbols == 1
+    assert set(read(path, symbol=other).decisions["symbol"]) == {other}
+
+
+def test_a_market_that_is_written_in_two_ways_is_taken_whole(tmp_path):
+    rows = [f"{row},{each}" for row, each in zip(tables.PLAIN_ROWS, ("ETHUSDT", "ETH/USDT"), strict=False)]
+    path = tables.plain(tmp_path / "log.csv", *rows, further="symbol")
+    assert len(read(path, symbol="ETHUSDT").decisions) == len(read(path).decisions) == 2
 
 
 def test_an_unknown_reason_is_other_with_its_text_kept(tmp_path):
@@ -495,3 +520,77 @@ def test_a_market_that_is_priced_in_a_coin_has_its_money_in_it(tmp_path):
         read(inverse(tmp_path, "pnl_eth", text=text))
     with pytest.raises(DataError, match="'pnl_btc' is in BTC"):
         read(inverse(tmp_path, "pnl_btc", text=INVERSE.replace("XBTUSD", "BTC")))
+
+
+NO_ZONE = ("2025-10-17 10:00:00", "2025-10-17 11:30:00")
+
+
+def _table(tmp_path, header: str, *fields: str):
+    return tables.written(tmp_path / "log.csv", f"{header}\n{','.join(fields)}\n")
+
+
+def test_the_zone_of_a_columns_name_goes_before_the_folders(tmp_path):
+    """RIBBON_TIMEZONE is of a folder's own files; a table that says UTC is of UTC."""
+    header = "entry_time (UTC),entry_price,exit_time (UTC),exit_price,direction"
+    path = _table(tmp_path, header, NO_ZONE[0], "3900", NO_ZONE[1], "3939", "long")
+    berlin = recording_zone("Europe/Berlin")
+    (entry,) = read(path, zone=berlin).decisions["entry_time"]
+    assert entry == pd.Timestamp("2025-10-17T10:00:00Z")
+    with pytest.raises(DataError, match=r"its name says the zone.*--timezone another one .Europe/Berlin"):
+        read(path, zone=berlin, zone_told=True)
+
+
+def test_an_option_that_the_table_contradicts_is_refused(tmp_path):
+    path = tables.plain(tmp_path / "log.csv")
+    with pytest.raises(DataError, match="each time says its own zone, as '2025-10-17T10:00:00Z'"):
+        read(path, zone=recording_zone("Europe/Berlin"), zone_told=True)
+    assert len(read(path, zone=recording_zone("UTC"), zone_told=True).decisions) == 3
+    with pytest.raises(ParameterError, match="--direction short: column 'side' says"):
+        read(path, direction="SHORT")
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "told"),
+    [
+        ("size", "50%", "a share, no units.*--column size="),
+        ("size", "5000 USDT", "money, no units.*--column notional=size"),
+        ("size", "$5000", "money, no units"),
+        ("pnl", "1.00%", "a share, no money.*--column pnl_pct=pnl"),
+        ("fees", "0.05%", "a share, no money.*--column fees="),
+    ],
+)
+def test_a_share_is_no_money_and_money_no_units(tmp_path, field, text, told):
+    times = "2025-10-17T10:00:00Z", "2025-10-17T11:30:00Z"
+    path = _table(
+        tmp_path,
+        f"entry_time,entry_price,exit_time,exit_price,direction,{field}",
+        times[0],
+        "3900",
+        times[1],
+        "3939",
+        "long",
+        text,
+    )
+    with pytest.raises(DataError, match=f"column '{field}' is taken for {field}, and .*{told}"):
+        read(path)
+
+
+def test_units_may_bear_the_coins_name(tmp_path):
+    times = "2025-10-17T10:00:00Z", "2025-10-17T11:30:00Z"
+    path = _table(
+        tmp_path,
+        "entry_time,entry_price,exit_time,exit_price,direction,size",
+        times[0],
+        "3900",
+        times[1],
+        "3939",
+        "long",
+        "1.5 ETH",
+    )
+    assert read(path).decisions["size"].tolist() == [1.5]
+
+
+def test_a_table_without_rows_is_told_as_that(tmp_path):
+    path = tables.written(tmp_path / "log.csv", "entry_time,entry_price,exit_time,exit_price,direction\n")
+    with pytest.raises(DataError, match="holds no row of a trade"):
+        read(path)

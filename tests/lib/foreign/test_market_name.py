@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from lib.errors import ParameterError
-from lib.foreign.market_name import checked_market, given_market, market_of, market_of_file
+from lib.foreign.market_name import checked_market, given_market, market_of, market_of_file, same_market
 
 NAMES = {
     "BINANCE_ETHUSDT.P, 1.csv": "ETHUSDT.P",
@@ -49,11 +51,46 @@ def test_a_name(name: str) -> None:
     assert market_of(name) == NAMES[name]
 
 
+def _file(name: str, column: str, last: str = "2025-06-20T00:00") -> str:
+    return market_of_file(name, column, datetime.fromisoformat(last).replace(tzinfo=UTC))
+
+
 def test_a_column_says_it_where_the_name_does_not_and_the_name_may_say_more() -> None:
-    assert market_of_file("export.csv", "ETHUSDT") == "ETHUSDT"
-    assert market_of_file("ETHUSDT_perp_1m.csv", "ETHUSDT") == "ETHUSDT_perp"
-    assert market_of_file("BTCUSDT.csv", "ETH/USDT") == "ETHUSDT"
-    assert market_of_file("export.csv", "") == ""
+    assert _file("export.csv", "ETHUSDT") == "ETHUSDT"
+    assert _file("ETHUSDT_perp_1m.csv", "ETHUSDT") == "ETHUSDT_perp"
+    assert _file("BTCUSDT.csv", "ETH/USDT") == "ETHUSDT"
+    assert _file("export.csv", "") == ""
+
+
+def test_a_friday_behind_the_market_is_a_futures_or_the_files_or_asked_for() -> None:
+    """A file of ETHUSDT that was exported on 27 June has the name of the future that ended on that day."""
+    for name in ("ETHUSDT_250627.csv", "ETH-USDT-250627.json"):
+        with pytest.raises(ParameterError, match=r"2025-06-27.*--symbol ETHUSDT_250627 or --symbol ETHUSDT "):
+            _file(name, "")
+        assert _file(name, "", "2025-06-27T08:00") == "ETHUSDT"  # no future has a candle then
+        assert _file(name, "ETHUSDT") == "ETHUSDT"
+        assert _file(name, "ETHUSDT_250627") == "ETHUSDT_250627"
+    assert _file("ETHUSDT_250627-1m-2025-06.csv", "", "2025-06-27T07:59") == "ETHUSDT_250627"
+    assert _file("BYBIT_ETHUSDT-27JUN25, 5.csv", "") == "ETHUSDT_27JUN25"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ("", "ETHUSDT_250627", True),
+        ("ETH", "ETHUSDT", True),
+        ("ETH/USDT:USDT", "ETHUSDT", True),
+        ("BINANCE:ETHUSDT", "ETHUSDT.P", True),
+        ("BINANCE:ETHUSDT", "BINANCE:BTCUSDT", False),
+        ("ETH/USDT:USDT", "ETH/USDT:USDT-250627", False),
+        ("ETH/USDT:USDT-250627", "ETHUSDT_250627", True),
+        ("ETHUSDT_250627", "ETHUSDT_250926", False),
+        ("ETH", "ETHUSDT-27JUN25", False),
+        ("BTC/USD:BTC", "BTC/USD:BTC-241227-60000-C", False),
+    ],
+)
+def test_which_names_may_be_of_one_market(first: str, second: str, same: bool) -> None:
+    assert same_market(first, second) == same_market(second, first) == same
 
 
 @pytest.mark.parametrize("name", ["ETH\x1b[31mUSDT", "ETH\u202eUSDT", "ETH\nUSDT", "E\udcff", "A" * 41])

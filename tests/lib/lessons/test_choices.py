@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 
 import pytest
 
@@ -15,6 +16,7 @@ from lib.lessons.choices import (
     choices_warning,
     load_choices,
 )
+from lib.prompt.hold import load_hold
 
 NINE, TEN, ELEVEN = (f"2025-10-19T{hour:02}:00:00Z" for hour in (9, 10, 11))
 LONG, WICK = "trades.direction.LONG.above", "trades.wick.present.beats"
@@ -113,6 +115,26 @@ def test_bytes_that_are_no_text_spoil_one_line_only(tmp_path):
     (tmp_path / CHOICES_FILE).write_bytes(b"\xff\xfe\n" + f"{line()}\n".encode())
     found = load_choices(tmp_path)
     assert [one.lesson for one in found.made] == [LONG] and found.set_aside == 1
+
+
+def test_a_line_without_end_is_one_line_of_which_little_is_shown_and_kept(tmp_path):
+    """A file that a fault made huge neither fills the memory of a cycle nor its words."""
+    path = tmp_path / CHOICES_FILE
+    with path.open("w") as file:
+        file.writelines([f"{line()}\n", "[" * (80 << 20), f"\n{line(lesson=WICK)}\n"])
+    tracemalloc.start()
+    found, told, hold = load_choices(tmp_path), choices_warning(tmp_path), load_hold(tmp_path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [one.lesson for one in found.made] == [LONG, WICK] and found.set_aside == 1 and hold is None
+    assert f"the first is line 2 «{'[' * 80}»" in told and len(told) < 400
+    assert most < 40 << 20
+
+
+def test_an_editors_mark_before_the_first_choice_changes_nothing(tmp_path):
+    (tmp_path / CHOICES_FILE).write_bytes(b"\xef\xbb\xbf" + f"{line(action='veto')}\r\n".encode())
+    found = load_choices(tmp_path)
+    assert [one.action for one in found.made] == ["veto"] and not found.set_aside
 
 
 def test_a_lesson_is_retired_at_the_head_at_which_it_was_chosen(tmp_path):

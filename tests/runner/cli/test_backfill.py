@@ -103,3 +103,15 @@ def test_bad_options(tmp_path: Path, arguments: tuple[str, ...], told: str) -> N
     result = CliRunner().invoke(app, ["backfill", "--trading-data", str(tmp_path), *arguments])
     assert isinstance(result.exception, ParameterError)
     assert told in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "told"), [("BTCUSDT", True), ("ETHUSDT_250627", False), ("eth/usdt", False), ("", False)]
+)
+def test_another_market_than_the_files_is_taken_as_it_was_said_and_noted(
+    tmp_path: Path, symbol: str, told: bool
+) -> None:
+    options = ["--candles", str(candle_file(tmp_path)), "--trading-data", str(tmp_path / "data"), "--json"]
+    done = CliRunner().invoke(app, ["backfill", *options, *(["--symbol", symbol] if symbol else [])])
+    notes = json.loads(done.stdout)["notes"]
+    assert any("the file says ETHUSDT_perp, and it was taken for BTCUSDT" in note for note in notes) == told

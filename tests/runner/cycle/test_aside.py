@@ -26,8 +26,8 @@ def test_each_piece_is_done_once_and_writes_nothing(settings, monkeypatch):
     monkeypatch.setattr(module, "read_account", lambda folder: looked.append(folder) or really(folder))
     before = {path: path.read_bytes() for path in settings.trading_data.iterdir() if path.is_file()}
     aside = Aside(settings, AS_OF)
-    assert [aside.do_one() for _ in range(3)] == [True, True, False]
-    assert aside.account_warning() == "" and looked == [settings.trading_data]
+    assert [aside.do_one() for _ in range(4)] == [True, True, True, False]
+    assert aside.lost_trades() == aside.account_warning() == "" and looked == [settings.trading_data]
     expected = setups_to_keep(settings.trading_data, AS_OF, 4.0, DEFAULT_TERMS)
     assert aside.setups() == expected and expected[0]
     assert {path: path.read_bytes() for path in settings.trading_data.iterdir() if path.is_file()} == before

@@ -19,12 +19,12 @@ def small(folder: Path, price: float = 100.0, minutes: range = range(16)) -> Pat
     """A recording with a sample every 30 s of those minutes after 10:00."""
     folder.mkdir()
     header = "timestamp,price,ribbon_state,MMA5_value,MMA5_color,MMA5_intensity\n"
-    rows = [
-        f"2025-10-17T10:{minute:02d}:{second},{price + minute:.2f},mixed,{price + minute / 2:.2f},green,light\n"
-        for minute in minutes
-        for second in ("10", "40")
-    ]
-    for name in ("ema_data_5min.csv", "ema_data_15min.csv"):
+    for name, slower in (("ema_data_5min.csv", 2), ("ema_data_15min.csv", 4)):
+        rows = [
+            f"2025-10-17T10:{minute:02d}:{second},{price + minute:.2f},mixed,{price + minute / slower:.2f},green,light\n"
+            for minute in minutes
+            for second in ("10", "40")
+        ]
         (folder / name).write_text(header + "".join(rows))
     return folder
 
@@ -81,6 +81,16 @@ def test_other_data_of_the_same_time_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="other samples"):
         import_recording(tmp_path / "old", "+00:55", new, quiet=True)  # the same with another zone
     assert contents(new) == before
+
+
+def test_one_chart_under_both_names_is_refused(tmp_path: Path) -> None:
+    recorded = small(tmp_path / "old", minutes=range(40))
+    (recorded / "ema_data_15min.csv").write_text((recorded / "ema_data_5min.csv").read_text())
+    with pytest.raises(
+        DataError, match=r"ema_data_5min.csv and ema_data_15min.csv hold the same lines at all 80 times"
+    ):
+        import_recording(recorded, "UTC", tmp_path / "data", quiet=True)
+    assert not (tmp_path / "data").exists()
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -161,6 +161,29 @@ def test_decisions_of_which_some_cannot_be_taken_are_counted_with_the_first(tmp_
     assert "bad-rows.md" in finding["fix"] and found["last_decision"] is not None
 
 
+@pytest.mark.parametrize("name", ["candlesticks_1min.csv", "ema_data_15min.csv"])
+def test_samples_and_candles_that_cannot_be_taken_are_told_with_the_first(tmp_path, name):
+    """A file that an editor spoiled has an age all the same."""
+    write_simulation(
+        Simulation(days=1, seed=5, end="2025-06-15T12:00:00Z", step_seconds=60, gaps=0), tmp_path
+    )
+    path = tmp_path / name
+    lines = path.read_text().splitlines()
+    assert not [
+        each for each in status(tmp_path, TradeSettings(), at_us(0))["findings"] if name in each["what"]
+    ]
+    lines[-40:-10] = [f"{line},by hand" for line in lines[-40:-10]]
+    path.write_text("\n".join(lines) + "\nhalf a")
+    (finding,) = [
+        each for each in status(tmp_path, TradeSettings(), at_us(0))["findings"] if name in each["what"]
+    ]
+    assert re.match(
+        rf"{name}, line {len(lines) - 39}: 30 of its (last )?[\d,]+ rows are set aside \(30 malformed\)",
+        finding["what"],
+    )
+    assert finding["part"] == "data" and "bad-rows.md" in finding["fix"]
+
+
 def test_why_counts_each_tick_once(traded):
     found = why(traded, START, START + pd.Timedelta(hours=1))
     assert found["ticks"] == 6

@@ -132,10 +132,14 @@ def test_so_much_of_a_line_is_shown(log, more, shown):
     )
 
 
-def test_lines_that_another_system_ends_are_the_same_rows(log):
+def test_lines_that_another_system_ends_and_an_editors_mark_are_the_same_rows(log):
     path, events = log / EVENTS_FILE, read_events(log)
-    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    assert read_events(log) == events
+    for mark in (b"", b"\xef\xbb\xbf"):
+        path.write_bytes(mark + path.read_bytes().replace(b"\r", b"").replace(b"\n", b"\r\n"))
+        assert read_events(log) == events
+    with EventLog(log) as opened:
+        opened.append(Event("halt", at_us(60), reason="by hand"))
+    assert [each.kind for each in read_events(log)] == [*(each.kind for each in events), "halt"]
     path.write_bytes(path.read_bytes().replace(b"100.0", b"101.0"))
     with pytest.raises(EventLogError, match="it is not what was written"):  # their checksums too
         read_events(log)

@@ -12,8 +12,8 @@ import pytest
 from lib.market.ribbon import states_from_colours
 from lib.market.terms import DEFAULT_TERMS
 from runner.cli.status import _collector_rows
-from runner.collect.collector_state import read_collector
-from runner.collect.state_file import STATE_FILE
+from runner.collect.collector_state import DoubtedSamples, read_collector
+from runner.collect.state_file import STATE_FILE, StateFile
 from runner.errors import ClockError, LockedError
 from runner.fetch.backfill import backfill
 from runner.files import journal as journal_module
@@ -179,3 +179,20 @@ def test_a_wick_of_half_the_price_is_a_missing_candle_that_is_counted_and_told(b
     assert "backfill --gaps" in found.fix
     rows = dict(_collector_rows(json.loads((bench.folder / STATE_FILE).read_text())))
     assert rows["  minutes"].endswith("rows left out, 1 missing")
+
+
+def test_what_a_chart_was_doubted_for_is_told_until_somebody_took_it_out(bench):
+    """A folder that is collected from an exchange after a chart was found wrong."""
+    bench.run(3)
+    times = bench.rows()["timestamp"]
+    doubted = DoubtedSamples(file="ema_data_5min.csv", since=times.iloc[0], until=times.iloc[1], samples=2)
+    gone = doubted.model_copy(update={"since": "2020-01-01T00:00:00Z", "until": "2020-01-01T00:01:00Z"})
+    nowhere = doubted.model_copy(update={"file": "ema_data_60min.csv"})
+    state = read_collector(bench.folder)
+    state.charts["5min"].doubted = [gone, doubted]
+    StateFile(bench.folder).write(state.model_copy(update={"doubted": [nowhere]}).as_dict())
+    for _ in range(2):
+        bench.run(1)
+        found = read_collector(bench.folder)
+        assert found.all_doubted == [doubted]
+        assert doubted.finding in found.findings(pd.Timestamp(bench.clock.wall(), unit="s", tz="UTC"))

@@ -86,6 +86,6 @@ def test_what_a_person_must_say_is_asked_for(shared_cases: Path) -> None:
     ],
 )
 def test_the_market_is_the_markets(shared_cases: Path, name: str, market: str) -> None:
-    reading = read(shared_cases, name).reading
-    assert reading is not None
-    assert market_of_file(Path(name).name, reading.symbol) == market
+    found = read(shared_cases, name)
+    assert found.reading is not None
+    assert market_of_file(Path(name).name, found.reading.symbol, found.candles.index[-1]) == market

@@ -723,3 +723,64 @@ def test_a_file_of_bytes_and_one_of_the_future_are_told_as_that(tmp_path: Path) 
     later = TRUE.set_axis(TRUE.index + pd.Timedelta(days=2_000))
     with pytest.raises(DataError, match=r"40 unfinished; first: line 2: unfinished '2030-11-04T15:33:00Z'"):
         read(tmp_path, PLAIN.text(later))
+
+
+SHEET_TIMES = {
+    "in one column": ("timestamp,open,high,low,close\n", "45302.000694", "45302.001389", "2024-01-11 00:01:00 there"),
+    "with a comma": ("Zeit;open;high;low;close\n", "45302,000694", "45302,001389", "2024-01-11 00:01:00 there"),
+    "date and time apart": ("date,time,open,high,low,close\n", "45302,0.000694", "45302,0.001389", "there"),
+    "without names": ("", "45302.000694", "45302.001389", "2024-01-11 00:01:00 there"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [*SHEET_TIMES])
+def test_a_spreadsheets_number_of_a_day_is_told_as_that(tmp_path, kind):
+    header, first, second, told = SHEET_TIMES[kind]
+    mark = ";" if ";" in header else ","
+    rows = (mark.join((time, "2600", "2601", "2599", "2600")) for time in (first, second))
+    with pytest.raises(
+        DataError, match=f"a spreadsheet's number for a time .*{told}.*yyyy-mm-dd hh:mm:ss.*--columns"
+    ):
+        read(tmp_path, header + "".join(f"{row}\n" for row in rows))
+
+
+@pytest.mark.parametrize(
+    ("text", "market"),
+    [
+        ("BINANCE:ETHUSDT", "ETHUSDT"),
+        ("ETH/USDT:USDT", "ETHUSDT"),
+        ("ETH/USDT:USDT-250627", "ETHUSDT_250627"),
+        ("CME:ES1!", "ES1!"),
+    ],
+)
+def test_the_market_of_a_column_has_neither_an_exchanges_name_nor_what_it_is_settled_in(
+    tmp_path, text, market
+):
+    found = read(
+        tmp_path,
+        f"timestamp,open,high,low,close,symbol\n2025-05-04T15:33Z,1,1,1,1,{text}\n2025-05-04T15:34Z,1,1,1,1,{text}\n",
+    )
+    assert found.reading is not None and found.reading.symbol == market
+
+
+def with_zone(time: pd.Timestamp) -> str:
+    return f"{time:%Y-%m-%dT%H:%M:%SZ}"
+
+
+IDLE = {
+    "zone of times with theirs": (with_zone, Hints(timezone="Europe/Berlin"), "names its zone.*--timezone says Europe/Berlin"),
+    "zone of epochs": (lambda time: str(int(time.timestamp())), Hints(timezone="+03:00"), "names its zone"),
+    "order of dates with theirs": (with_zone, Hints(dates="dmy"), "has no order dmy.*say ymd"),
+    "order of a dotted date": (lambda time: f"{time:%d.%m.%Y %H:%M}Z", Hints(dates="mdy"), "has no order mdy.*say dmy"),
+    "order of a date that ends with its year": (lambda time: f"{time:%d/%m/%Y %H:%M}Z", Hints(dates="ymd"), "has no order ymd.*dmy or mdy"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [*IDLE])
+def test_an_option_that_the_times_contradict_is_refused_and_not_passed_over(tmp_path, kind):
+    time, hints, told = IDLE[kind]
+    with pytest.raises(DataError, match=f"line 2, column timestamp: .*{told}"):
+        read(tmp_path, timed(time, "timestamp")("other", ISO_TIME), hints)
+    assert_true(
+        read(tmp_path, timed(with_zone, "timestamp")("other", ISO_TIME), Hints(timezone="UTC", dates="ymd"))
+    )
