@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from lib.contract import schema
-from lib.contract.times import parse_instant
+from lib.contract.times import iso, parse_instant
 from lib.data.newest import newest_or_refused
 from lib.errors import DataError, RibbonError
 from lib.market.terms import Terms
@@ -56,6 +56,7 @@ def catch_up(
             set_broken_aside(trading_data / LEDGER_FILE),
             choices_warning(trading_data),
             *_not_taken(trading_data),
+            _of_other_data(trading_data),
         )
         broken = "; ".join(said for said in damaged if said)
         if hours_behind(trading_data, as_of) > BEHIND_HOURS:
@@ -74,6 +75,26 @@ def _not_taken(trading_data: Path) -> Iterator[str]:
             newest_or_refused(trading_data / name)
         except DataError as error:
             yield str(error)
+
+
+def _of_other_data(trading_data: Path) -> str:
+    """That the own trade which the ledger took in last is none of the folder's, as where one of both was copied from another; ""."""
+    from lib.data.decisions import load_decisions
+    from lib.lessons.eras import LEDGER_FILE
+    from lib.lessons.store import LedgerStore
+
+    with LedgerStore.read_only(trading_data / LEDGER_FILE) as store:
+        newest = store.newest_trade() if store else None
+    if newest is None:
+        return ""
+    left, entered = (pd.Timestamp(at, unit="us", tz="UTC") for at in newest)
+    known = load_decisions(trading_data, entered - 24 * HOUR, left)[0]
+    if ((known["entry_time"] == entered) & (known["exit_time"] == left)).any():
+        return ""
+    return (
+        f"{trading_data / LEDGER_FILE}: its newest trade, entered {iso(entered)}, is not in {schema.DECISIONS_FILE}: one of both is of "
+        "other data. Put the right one back, or make the ledger anew from what is there: `ribbon lessons rebuild`"
+    )
 
 
 def setups_to_keep(

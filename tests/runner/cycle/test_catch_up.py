@@ -76,6 +76,22 @@ def test_a_folder_without_rows_has_nothing_to_catch_up_with(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_ledger_of_other_data_is_told(tmp_path):
+    for seed in (1, 2):
+        market = Simulation(1.0, seed, "2026-01-06T00:00:00Z", step_seconds=60, decisions="simulated")
+        write_simulation(market, tmp_path / str(seed))
+    mine, other = tmp_path / "1", tmp_path / "2"
+    as_of = pd.Timestamp(market.end)
+    for place in (mine, other):
+        with advance.ledger_at(place, as_of, keep=True):
+            pass
+        assert catch_up(place, as_of, DEFAULT_TERMS) == ""
+    shutil.copy(other / LEDGER_FILE, mine / LEDGER_FILE)
+    told = catch_up(mine, as_of, DEFAULT_TERMS)
+    assert told.startswith(f"{mine / LEDGER_FILE}: its newest trade, entered 20")
+    assert told.endswith("make the ledger anew from what is there: `ribbon lessons rebuild`")
+
+
 def test_what_setups_made_before_the_window_is_kept(folder, monkeypatch):
     def keep(hours: int) -> str:
         return leave_setups(folder, *setups_to_keep(folder, START + hours * HOUR, 4.0, DEFAULT_TERMS))
