@@ -273,10 +273,6 @@ class LedgerStore:
         rows = self.connection.execute(query, (group, after, as_of, count))
         return [name for (names,) in rows for name in reversed(names.split())][:count]
 
-    def newest_trade(self) -> tuple[int, int] | None:
-        """Exit and entry (microseconds) of the own trade that was taken in last; None without one."""
-        return self.connection.execute("SELECT at, entry FROM trades ORDER BY seq DESC LIMIT 1").fetchone()
-
     def trade_counts(self, as_of: int) -> TradeCounts:
         """How many own trades were taken in up to `as_of`, and when."""
         return count_trades(self.connection, as_of)

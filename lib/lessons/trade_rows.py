@@ -51,3 +51,8 @@ def count_trades(connection: sqlite3.Connection, as_of: int) -> TradeCounts:
     trades, begun = connection.execute(query, (as_of,)).fetchone()
     ends = connection.execute("SELECT MAX(at) FROM trades WHERE at <= ? GROUP BY episode", (as_of,))
     return TradeCounts(trades, begun, np.fromiter((end for (end,) in ends), dtype=np.int64))
+
+
+def newest_trade(connection: sqlite3.Connection) -> tuple[int, int] | None:
+    """Exit and entry (microseconds) of the own trade that was taken in last; None without one."""
+    return connection.execute("SELECT at, entry FROM trades ORDER BY seq DESC LIMIT 1").fetchone()

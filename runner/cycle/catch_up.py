@@ -82,9 +82,10 @@ def _of_other_data(trading_data: Path) -> str:
     from lib.data.decisions import load_decisions
     from lib.lessons.eras import LEDGER_FILE
     from lib.lessons.store import LedgerStore
+    from lib.lessons.trade_rows import newest_trade
 
     with LedgerStore.read_only(trading_data / LEDGER_FILE) as store:
-        newest = store.newest_trade() if store else None
+        newest = newest_trade(store.connection) if store else None
     if newest is None:
         return ""
     left, entered = (pd.Timestamp(at, unit="us", tz="UTC") for at in newest)
