@@ -39,7 +39,7 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
     if not is_there(path):
         return {}, ""
     try:
-        text = file_text(path, encoding="utf-8-sig")
+        text = file_text(path)
         return tomllib.loads(text), text
     except UnicodeDecodeError as error:
         raise _no_text(path, error) from None
@@ -69,7 +69,7 @@ def checked_dotenv(path: Path) -> Path:
     if is_there(path) and not path.is_file():  # a pipe would be waited for
         raise ConfigError(f"{path} cannot be read: {not_a_file(path)}. Move it away")
     try:
-        text = file_text(path, encoding="utf-8-sig") if path.is_file() else ""
+        text = file_text(path) if path.is_file() else ""
     except UnicodeDecodeError as error:
         raise _no_text(path, error) from None
     except OSError as error:
@@ -92,7 +92,7 @@ def checked_dotenv(path: Path) -> Path:
 
 def dotenv_names(path: Path) -> list[str]:
     """The variables that a checked `.env` sets; none where there is no file."""
-    text = file_text(path, encoding="utf-8-sig") if path.is_file() else ""
+    text = file_text(path) if path.is_file() else ""
     return [found.key for found in parse_stream(StringIO(text)) if found.key]
 
 

@@ -27,8 +27,11 @@ def file_bytes(path: str | Path) -> bytes:
         return file.read()
 
 
-def file_text(path: str | Path, encoding: str = "utf-8", errors: str = "strict") -> str:
-    """A file's text, each end of a line as a newline. Raises OSError as `open_file` does, UnicodeDecodeError."""
+def file_text(path: str | Path, encoding: str = "utf-8-sig", errors: str = "strict") -> str:
+    """A file's text, each end of a line as a newline, without the mark (BOM) that an editor put before it.
+
+    Raises OSError as `open_file` does, UnicodeDecodeError.
+    """
     with open_file(path, "r", encoding=encoding, errors=errors) as file:
         return file.read()
 

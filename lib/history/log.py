@@ -186,7 +186,7 @@ def _read_lines(path: Path, last_bytes: int | None) -> list[str]:
         text = file.read()
     if begin:
         text = text[text.find(b"\n") + 1 :]
-    return text.decode(errors="replace").split("\n")
+    return text.decode("utf-8-sig", errors="replace").split("\n")
 
 
 def append_record(folder: str | Path | None, record: CycleRecord) -> None:

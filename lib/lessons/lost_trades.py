@@ -31,6 +31,11 @@ def lost_trades_warning(folder: Path) -> str:
     lost = [name for name in counted if name not in held]
     if not lost:
         return ""
+    if len(lost) == len(counted):
+        return (
+            f"{LEDGER_FILE} is of other data than {DECISIONS_FILE}, which holds none of its {len(counted):,} trades (the newest: "
+            f"{lost[-1]}): put the right one back, or make the ledger anew from what is there with `ribbon lessons rebuild`"
+        )
     trades = "1 trade counts" if len(lost) == 1 else f"{len(lost):,} trades count"
     return (
         f"{trades} in lessons that {DECISIONS_FILE} holds no more (the newest: {lost[-1]}): put the rows back from a copy; where they are "

@@ -82,7 +82,7 @@ def _cells(notebook: Path) -> list[dict[str, Any]]:
             f"{notebook}: no such notebook: {what}. Name another, or take the one of the repository"
         )
     try:
-        found = json.loads(file_text(notebook))
+        found = json.loads(file_text(notebook, encoding="utf-8"))  # as papermill will read it
     except UnicodeDecodeError:
         raise ParameterError(f"{notebook}: not a notebook: it is no UTF-8 text. Save it as UTF-8") from None
     except (ValueError, RecursionError) as error:

@@ -111,6 +111,12 @@ def test_a_torn_last_line_is_set_aside_even_where_it_looks_whole(tmp_path):
     assert [one.lesson for one in found.made] == [LONG] and found.set_aside == 1
 
 
+def test_a_mark_that_an_editor_put_before_the_first_line_costs_no_choice(tmp_path):
+    (tmp_path / CHOICES_FILE).write_text(f"{line()}\n", encoding="utf-8-sig", newline="\r\n")
+    found = load_choices(tmp_path)
+    assert [one.lesson for one in found.made] == [LONG] and found.set_aside == 0
+
+
 def test_bytes_that_are_no_text_spoil_one_line_only(tmp_path):
     (tmp_path / CHOICES_FILE).write_bytes(b"\xff\xfe\n" + f"{line()}\n".encode())
     found = load_choices(tmp_path)

@@ -37,7 +37,9 @@ def test_rows_that_were_lost_from_the_middle_are_said_until_they_are_back_or_cou
     assert re.match(rf"\d+ trades count in lessons that {DECISIONS_FILE} holds no more \(the newest: ", told)
     assert any(f"newest: {name})" in told for name in counted[2:]) and "`ribbon lessons rebuild`" in told
     path.unlink()
-    assert f"{len(counted)} trades count" in lost_trades_warning(folder)
+    told = lost_trades_warning(folder)
+    assert f"is of other data than {DECISIONS_FILE}, which holds none of its {len(counted)} trades" in told
+    assert f"newest: {counted[-1]})" in told and "`ribbon lessons rebuild`" in told
     path.write_text(header + "".join(rows))
     assert lost_trades_warning(folder) == ""
     path.write_text(header + "".join(kept))
