@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any, get_args
+from typing import Any
 
 import pandas as pd
 
@@ -31,7 +31,7 @@ from runner.collect.length_watch import LengthWatch
 from runner.collect.page_texts import NumberFormError
 from runner.collect.sample_watch import SampleWatch
 from runner.collect.settings import CollectSettings
-from runner.collect.unproven import Unproven
+from runner.collect.unproven import CandlesWatch, Unproven
 
 #: A new file gets its columns when so many readings in a row showed the same lines, each with a value.
 SETTLED = 3
@@ -41,15 +41,18 @@ _RELOADABLE = frozenset({"no_chart", "script", "loading", "no_label", "blank"})
 _BLANK_S = 15.0
 #: Worth a second look within the same beat.
 _PASSING = frozenset({"loading", "hovered", "torn", "no_label"})
+#: What is watched over time: what samples are doubted for once it shows, and the reason to refuse the chart. It is watched on, as only that
+#: can show that it is right again.
+_WATCHED: dict[Doubt, str] = {"length": "wrong_length", "averaged": "averaged", "apart": "apart"}
+_OVER_TIME = frozenset(_WATCHED.values())
 #: Refused for one of these, what the page noted between readings is no better.
 _UNTRUSTED = frozenset(
     {
         *("hidden", "disconnected", "modal", "login", "captcha", "cookies"),
-        *("locale", "number_form", "implausible", "wrong_length", "averaged", "apart"),
+        *("locale", "number_form", "implausible"),
+        *_OVER_TIME,
     }
 )
-#: Refused for one of these by what was seen over time, a chart is watched on: only that can show that it is right again.
-_OVER_TIME = frozenset({"wrong_length", "averaged", "apart"})
 #: A price older than this says nothing about the one now.
 _LONG_AGO_S = 3_600.0
 
@@ -71,12 +74,13 @@ class ChartTrack:
         minutes = schema.MINUTES[timeframe]
         self._samples = SampleWatch(minutes, settings.symbol, settings.check_venue)
         self._candles = CandleWatch(minutes)
-        self._length = LengthWatch(minutes)
-        self._averaged = AveragedWatch()
-        self._unproven = {
-            doubt: Unproven(files.samples.path.name, doubt, doubted) for doubt in get_args(Doubt)
+        self._by_candles: dict[Doubt, LengthWatch | AveragedWatch] = {
+            "length": LengthWatch(minutes),
+            "averaged": AveragedWatch(),
         }
-        self._apart = apart or ApartWatch()  #: of all charts together
+        #: The one beside these is of all charts together.
+        self._watches: dict[Doubt, CandlesWatch] = {**self._by_candles, "apart": apart or ApartWatch()}
+        self._unproven = {doubt: Unproven(files.samples.path.name, doubt, doubted) for doubt in _WATCHED}
         #: What the newest reading tells for comparing it with the other chart's; None where it stands still, or there is none.
         self.comparable: float | None = None
         self._settling: list[tuple[str, ...]] = []
@@ -111,11 +115,8 @@ class ChartTrack:
         if self._implausible(judged.price.value, steady_s):
             self.refuse(ReadingRefusal("implausible"), steady_s)
             return
-        if self._length.wrong:
-            self.refuse(ReadingRefusal("wrong_length", self._length.wrong), steady_s)
-            return
-        if self._averaged.wrong:
-            self.refuse(ReadingRefusal("averaged", self._averaged.wrong), steady_s)
+        if refusal := self._seen_wrong(self._by_candles):
+            self.refuse(refusal, steady_s)
             return
         self._before, self._before_s = judged, steady_s
         if not self.files.lines and not self._settle(judged):
@@ -124,8 +125,8 @@ class ChartTrack:
         lines = self.files.lines
         verdict = self._samples.judge(judged, lines, at, steady_s, self._candles.closed)
         self.comparable = None if verdict.quality == "frozen" else judged.price.value
-        if self._apart.wrong and self.comparable is not None:
-            self.refuse(ReadingRefusal("apart", self._apart.wrong), steady_s)
+        if self.comparable is not None and (refusal := self._seen_wrong(("apart",))):
+            self.refuse(refusal, steady_s)
             return
         sample = self._samples.sample(judged, lines, at, verdict)
         shown = [line.number.decimals for line in judged.lines.values() if line.number]
@@ -155,6 +156,11 @@ class ChartTrack:
             "wrong": self.wrong,
         }
 
+    def _seen_wrong(self, doubts: Iterable[Doubt]) -> ReadingRefusal | None:
+        """The refusal for the first of `doubts` that shows; None while none does."""
+        shown = ((doubt, self._watches[doubt].wrong) for doubt in doubts)
+        return next((ReadingRefusal(_WATCHED[doubt], wrong) for doubt, wrong in shown if wrong), None)
+
     @property
     def remedy(self) -> str:
         """What a person can do about the quality of the newest sample; "" where it is ok."""
@@ -182,8 +188,8 @@ class ChartTrack:
         """
         if not trusted:
             self._candles.spoil()
-            self._length.forget()
-            self._averaged.forget()
+            for watch in self._by_candles.values():
+                watch.forget()
         no = self.refusal.reason if self.refusal else ""
         if no in _UNTRUSTED - _OVER_TIME:
             return None
@@ -195,15 +201,14 @@ class ChartTrack:
         for instant, bar in seen:
             if bar is None:
                 continue
-            self._length.observe(instant, bar)
-            self._averaged.observe(instant, bar)
+            for watch in self._by_candles.values():
+                watch.observe(instant, bar)
             if no in _UNTRUSTED:
                 continue
             for opened, closed in self._candles.observe(instant, bar):
                 self.files.take_candle(opened, closed)
                 self.candles += 1
-        watches = {"length": self._length, "averaged": self._averaged, "apart": self._apart}
-        found = [self._unproven[doubt].follow(watch) for doubt, watch in watches.items()]
+        found = [self._unproven[doubt].follow(watch) for doubt, watch in self._watches.items()]
         return next((each for each in found if each), None)
 
     def overdue(self, steady_s: float) -> bool:

@@ -118,7 +118,15 @@ function studyRows(state, switches) {
     made.className += ` ${switches.eye_off}-${switches.hash}`;
     made.querySelectorAll('[class*="valueValue-"]').forEach((value) => { value.textContent = ""; });
   }
-  return [made];
+  return [made, ...secondOf(state, switches)];
+}
+
+// A study that was added twice; the second one may look otherwise.
+function secondOf(state, switches) {
+  const looks = {
+    same: {}, hidden: { eye_off: "eyeOff" }, loading: { study_status: "loading", loading_shows: "missing" }, other: { venue_pct: 1 },
+  };
+  return looks[switches.second] ? studyRows(state, { ...switches, second: "", ...looks[switches.second] }) : [];
 }
 
 function wall(switches) {

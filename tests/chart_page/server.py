@@ -37,6 +37,7 @@ SWITCHES: dict[str, object] = {
     "study_symbol": "",  # a market named in the study's description
     "removed": [],  # periods whose study or plot is gone
     "study_removed": False,
+    "second": "",  # the study was added twice; the second is the same, hidden, loading, other (its values are)
     "hidden": False,  # 3: the page says it is hidden
     "freeze": "",  # 4: lines, all
     "series_status": "undefined",  # 5

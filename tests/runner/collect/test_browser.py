@@ -145,6 +145,7 @@ def test_clipped_values_are_read_that_webdriver_does_not_see(charts, page):
         ({"chart": False}, "no_chart"),
         ({"renamed": True}, "no_chart"),
         ({"torn": True}, "torn"),
+        ({"second": "loading"}, "loading"),
     ],
 )
 def test_traps_that_refuse_a_reading(charts, page, switches, reason):
@@ -169,6 +170,8 @@ def test_traps_that_refuse_a_reading(charts, page, switches, reason):
         {"rows_fit": 6, "studies": "twelve"},
         {"inputs": "many", "studies": "twelve", "study_symbol": "BINANCE:ETHUSDT"},
         {"palette": "own"},
+        {"second": "same"},
+        {"second": "hidden"},
         {"decimals": 1},
         {"markup": "qa-id", "names": "title", "hash": "q1", "studies": "twelve"},
     ],
@@ -299,6 +302,14 @@ def test_a_page_that_goes_elsewhere_is_told_and_comes_back_when_loaded_again(cha
     until(lambda: isinstance(look(charts), ChartReading), 20)
 
 
+def test_a_ribbon_that_was_added_twice_with_other_values_has_none(charts, page):
+    page.set("5min", second="other")
+    flipped(charts, page)
+    refused = look(charts)
+    assert isinstance(refused, ReadingRefusal) and refused.reason == "no_lines"
+    assert "MMA5 is shown by 2 studies with different values" in refused.detail
+
+
 def test_the_market_named_by_a_study(charts, page):
     page.set(study_symbol="COINBASE:ETHUSD")
     until(lambda: look(charts).other_symbols == {"COINBASE:ETHUSD"})
@@ -367,7 +378,14 @@ def test_what_the_page_notes_between_readings(charts, page):
 
 def test_every_switch_of_the_page_is_tried():
     text = Path(__file__).read_text(encoding="utf-8")
-    elsewhere = {"freeze", "study_lag_ms", "venue_pct", "hang", "offline"}  # test_live.py and below
+    elsewhere = {
+        "averaged",
+        "freeze",
+        "study_lag_ms",
+        "venue_pct",
+        "hang",
+        "offline",
+    }  # test_live.py and below
     assert [
         name
         for name in SWITCHES
