@@ -76,8 +76,20 @@ class Entry:
         price = desk.venue.last_price()
         gap = abs(price / chart_price - 1) * 100 if chart_price > 0 else float("inf")
         if gap > desk.settings.max_price_gap_pct:
+            symbol = desk.market.symbol
+            desk.tell(
+                "error",
+                f"no order was sent: {symbol} is at {price:g} at the exchange and the chart at {chart_price:g}, {gap:.2g} % apart; "
+                "max_price_gap_pct allows less. See that both are the same market",
+            )
             return "price_gap", none, price
         size = desk.market.size(order.notional, price)
+        if not size:
+            desk.tell(
+                "error",
+                f"no order was sent: {order.notional:.2f} is less than the least that the exchange takes "
+                f"({desk.market.least(price):.2f} {desk.market.coin} at this price). Raise size_pct, or what the rails allow",
+            )
         return ("" if size else "too_small"), size, price
 
     def _send(self, order: Order, size: Decimal, price: float) -> str:
@@ -87,6 +99,11 @@ class Entry:
             return "kill"
         window_us = desk.settings.receive_window_ms * 1_000
         if desk.clock.now_us() + window_us > order.valid_until:
+            desk.tell(
+                "error",
+                f"no order was sent: the decision would be over before {desk.settings.receive_window_ms / 1_000:g} s have passed, "
+                "within which the exchange may still take it. Lower receive_window_ms where it happens often",
+            )
             return "expired"  # it could still be accepted after that (L4)
         stop, target = desk.market.exits(order.direction, price, order.rule)
         try:

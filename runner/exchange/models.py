@@ -35,6 +35,10 @@ class Instrument:
         too_small = size < self.least_size or size * Decimal(repr(price)) < self.least_value
         return Decimal(0) if too_small else size
 
+    def least(self, price: float) -> float:
+        """The value of the smallest order."""
+        return max(float(self.least_size) * price, float(self.least_value))
+
     def exits(self, direction: str, price: float, rule: ExitRule) -> tuple[Decimal, Decimal]:
         """Stop and target of a position from `price`, on ticks, each rounded towards the entry: never a larger loss."""
         target, stop = levels(SIGN[direction], price, rule)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lib.contract.schema import SAMPLE_FILES
+from lib.contract.visible import visible
 from lib.data.newest import newest_symbol
 from lib.errors import ParameterError
 from lib.market.readings import instant
@@ -182,6 +183,7 @@ class Watchman:
         blind = self.loop.book.held is not None and feed.price_age_s() > longest
         for text in self._quality.look(feed.known, self.loop.clock.monotonic()):
             self.loop.notify("error", text)
+        self._once("symbol", found.outcome == "symbol", self._other_market())
         self._once("stale", found.outcome == "stale", "no fresh samples: no entry is made")
         self._once(
             "disk",
@@ -192,6 +194,15 @@ class Watchman:
             "blind",
             blind,
             f"a position is open and had no price for {longest:g} s; {self.loop.broker.blind}",
+        )
+
+    def _other_market(self) -> str:
+        shown = sorted(
+            {table.symbol[table.newest] for table in self.loop.feed.known.samples.values() if table.known}
+        )
+        return (
+            f"the samples are of {' and '.join(map(visible, shown)) or 'no market'}, and the loop trades {self.loop.symbol}: "
+            "no entry is made. Set [trade] symbol as the samples have it, or collect that market, and start `ribbon trade` again"
         )
 
     def _once(self, what: str, wrong: bool, text: str) -> None:

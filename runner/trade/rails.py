@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from lib.contract.standing import expanded
+from lib.errors import RibbonError
 from lib.market.exits import ExitRule
 from lib.market.terms import Terms
 from runner.trade.book import DAY, HOUR, Book
@@ -31,12 +33,12 @@ class Rails:
 
     def killed(self) -> bool:
         """Whether the kill file is there; a check that fails says yes."""
-        path = self.folder / self.limits.kill_file
         try:
+            path = self.folder / expanded(self.limits.kill_file)
             path.lstat()
         except FileNotFoundError:
             return not path.parent.is_dir()
-        except OSError:
+        except (OSError, RibbonError):
             return True
         return True
 

@@ -147,6 +147,7 @@ def test_an_entry_that_must_not_leave_does_not(tmp_path, server, prepare, reason
             trade.tick(40)
         assert server.account.opened == 0
         assert trade.tick(50) == ["void"]
+        assert "no order was sent" in trade.words("error")
     assert read_events(tmp_path)[-1].reason == reason
     assert log_rows(tmp_path, DECISIONS)[0]["reason_code"] == reason
 

@@ -187,3 +187,12 @@ def test_a_halt_persists_over_a_restart_and_stops_entries_not_exits(tmp_path):
 
 def test_a_small_account_is_told_its_day_too():
     assert account(book_of((10, -0.2), equity=0.8), at_us(11 * MINUTE)).day_net_pct == pytest.approx(-25.0)
+
+
+def test_the_kill_file_may_lie_in_ones_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    of_home = Rails(RailSettings(kill_file="~/STOP"), tmp_path / "data")
+    assert not of_home.killed()
+    (tmp_path / "STOP").touch()
+    assert of_home.killed()
+    assert Rails(RailSettings(kill_file="~nobody-here/STOP"), tmp_path).killed()

@@ -57,6 +57,29 @@ def test_a_position_is_blind_after_the_gap_that_grows_with_the_datas_step(tmp_pa
     ]
 
 
+def test_samples_of_another_market_are_told_once_and_when_they_are_over(tmp_path):
+    told: list[tuple[str, str]] = []
+    with hand_loop(tmp_path, Script(), notify=lambda *words: told.append(words)) as (loop, feed):
+        loop.symbol = "ETH/USDT"
+        watchman = Watchman(tmp_path, loop)
+        for second in (40, 50, 60):
+            feed.give(second, 100.0)
+            watchman.step()
+        (wrong,) = told
+        assert "the loop trades ETH/USDT: no entry is made. Set [trade] symbol" in wrong[1]
+        loop.symbol = ""
+        feed.give(70, 100.0)
+        watchman.step()
+        assert len(told) == 2 and told[1][1].startswith("over: ")
+
+
+def test_a_request_to_resume_that_cannot_be_taken_away_stops_nobody(tmp_path):
+    (tmp_path / "resume.request").mkdir()
+    with hand_loop(tmp_path, Script()) as (loop, feed):
+        feed.give(40, 100.0)
+        assert Watchman(tmp_path, loop).step().outcome != "stale"
+
+
 def test_without_a_position_nobody_is_told_of_prices(tmp_path):
     told: list[str] = []
     with hand_loop(tmp_path, Script(), notify=lambda kind, text: told.append(kind)) as (loop, feed):
