@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lib.errors import DataError
+from lib.errors import DataError, RibbonError
 from runner.claude.standing import ClaudeState, read_standing
 from runner.collect.collector_state import read_collector
+from runner.config import load_config
 from runner.doctor.findings import CheckResult, Installation
 from runner.trade.book import Book
 from runner.trade.lost import read_account
+from runner.trade.rails import Rails
 
 
 def collector(patient: Installation) -> CheckResult:
@@ -37,6 +39,27 @@ def account(patient: Installation) -> CheckResult:
     if book.halted:
         return CheckResult("account", "warn", f"halted: {book.halted}", "`ribbon resume` lifts it")
     return CheckResult("account", "ok", f"equity {book.equity:,.2f} after {len(book.closed):,} trades")
+
+
+def broker(patient: Installation) -> CheckResult:
+    """Whether orders could leave: both switches, keys, and what the exchange says to them; nothing is ordered. Paper reads no key."""
+    try:
+        config = load_config(patient.config)
+    except (OSError, RibbonError):  # said by its own check
+        return CheckResult(
+            "broker", "warn", "not known while the configuration cannot be read", "Mend it first"
+        )
+    trade = config.section("trade")
+    if patient.trading_data.is_dir() and Rails(trade.rails, patient.trading_data).killed():
+        return CheckResult(
+            "broker", "warn", f"the kill file {trade.rails.kill_file} is there: no order leaves", "Remove it"
+        )
+    if trade.broker == "paper":
+        return CheckResult("broker", "ok", "paper: no order leaves this machine")
+    from runner.exchange.start import looked_at  # it imports ccxt, which takes a second
+
+    told = looked_at(config, ask=patient.ask_network)
+    return CheckResult("broker", "ok", told)
 
 
 def claude(patient: Installation) -> CheckResult:
