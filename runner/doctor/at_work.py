@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import pandas as pd
@@ -11,9 +12,11 @@ from runner.claude.standing import ClaudeState, read_standing
 from runner.collect.collector_state import read_collector
 from runner.config import load_config
 from runner.doctor.findings import CheckResult, Installation
+from runner.status.status import status
 from runner.trade.book import Book
 from runner.trade.lost import read_account
 from runner.trade.rails import Rails
+from runner.trade.settings import TradeSettings
 
 
 def collector(patient: Installation) -> CheckResult:
@@ -38,7 +41,13 @@ def account(patient: Installation) -> CheckResult:
         return CheckResult("account", "ok", "nothing was traded here yet")
     if book.halted:
         return CheckResult("account", "warn", f"halted: {book.halted}", "`ribbon resume` lifts it")
-    return CheckResult("account", "ok", f"equity {book.equity:,.2f} after {len(book.closed):,} trades")
+    told = (
+        status(patient.trading_data, TradeSettings(), time.time_ns() // 1_000)["findings"]
+        if book.held
+        else []
+    )
+    wrong = [(each["what"], each["fix"]) for each in told if each["part"] == "account"]
+    return _told("account", wrong, f"equity {book.equity:,.2f} after {len(book.closed):,} trades")
 
 
 def broker(patient: Installation) -> CheckResult:

@@ -11,8 +11,9 @@ import pytest
 from lib.contract.times import iso
 from runner.claude.standing import ClaudeState
 from runner.collect.state_file import STATE_FILE, StateFile
-from runner.doctor.at_work import broker, claude, collector
+from runner.doctor.at_work import account, broker, claude, collector
 from runner.doctor.examination import examine
+from runner.trade.events import Event, EventLog
 from tests.fake_exchange.server import KEY, SECRET, running
 
 
@@ -178,3 +179,14 @@ def test_orders_that_could_not_leave_are_told(patient, folder, tmp_path, monkeyp
         assert not server.account.opened
     (folder / "KILL").touch()
     assert found()[0] == "warn" and "kill file" in found()[1]
+
+
+def test_a_position_that_no_loop_looks_at_is_told(patient, folder):
+    rule = {"stop_pct": 0.15, "target_pct": 0.3, "hold_minutes": 45.0}
+    begun = pd.Timestamp.now("UTC").value // 1_000 - 3_600_000_000
+    with EventLog(folder) as log:
+        log.append(Event("open", begun, price=1_000.0))
+        log.append(Event("order", begun + 1, "a", "LONG", notional=100.0, valid_until=begun + 9, **rule))
+        log.append(Event("fill", begun + 2, "a", "LONG", size=1.0, price=100.0, fee=0.1, **rule))
+    found = account(patient())
+    assert found.state == "warn" and "no loop has looked at it for 60 min" in found.detail
