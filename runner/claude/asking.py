@@ -94,7 +94,7 @@ class Asker:
         worst = prompt.worst_case_usd(settings)
         call = self.ledger.reserve(worst, settings.model, then_usd, self.share())
         if call is None:
-            fault = Fault("budget", "the day's cap or number of calls is reached")
+            fault = Fault("budget", self._no_room(worst + sum(then_usd), 1 + len(then_usd), settings))
             self.refusal.out_of_budget(fault.detail)
             return fault
         prefixes, holding = prompt.prefixes(), view.position is not None
@@ -117,6 +117,15 @@ class Asker:
             return sending.result(ends - time.monotonic())
         except WaitTimeout:
             return Fault("timeout", "no answer within the deadline")
+
+    def _no_room(self, needed_usd: float, calls: int, settings: ClaudeSettings) -> str:
+        """Why a call may not be made; what no day has room for is told as that."""
+        cap, most = settings.daily_cap_usd * self.share(), settings.max_calls_per_day * self.share()
+        if needed_usd > cap:
+            return f"a decision may cost ${needed_usd:.4f}, and of daily_cap_usd it may count on ${cap:.4f}: no day has room for one"
+        if calls > most:
+            return f"a decision may take {calls} calls, and of max_calls_per_day it may count on {most:g}: no day has room for one"
+        return "the day's cap or number of calls is reached"
 
     def _keep(self, view: TickView, arguments: dict[str, Any]) -> None:
         """Let what is sent be kept, once for a model: a second try sends the same."""

@@ -27,10 +27,10 @@ MOST_WARNINGS = 20
 _FIXES = {
     "billing": "Add credit, or raise the spend limit, in the console of the API",
     "answered_before": "Switch off what keeps answers between here and [claude] base_url (a cache of a proxy)",
-    "budget": "Every decision is HOLD until midnight UTC; raise [claude] daily_cap_usd or max_calls_per_day if that is meant",
 }
 #: What is mended by a setting or a key, which a running loop has from its start.
 _SET = {
+    "budget": "Every decision is HOLD until a new day (UTC) has room; raise [claude] daily_cap_usd or max_calls_per_day if that is meant",
     "authentication": "Set a key that is valid: ANTHROPIC_API_KEY",
     "no_key": "Set a key: ANTHROPIC_API_KEY",
     "permission": "Ask for access to the model, or choose another: [claude] model or first_model",

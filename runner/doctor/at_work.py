@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import pandas as pd
 
-from lib.errors import DataError
+from lib.errors import DataError, RibbonError
 from runner.claude.standing import ClaudeState, read_standing
 from runner.collect.collector_state import read_collector
+from runner.config import load_config
 from runner.doctor.findings import CheckResult, Installation
+from runner.status.status import status
 from runner.trade.book import Book
 from runner.trade.lost import read_account
+from runner.trade.rails import Rails
+from runner.trade.settings import TradeSettings
 
 
 def collector(patient: Installation) -> CheckResult:
@@ -36,7 +41,34 @@ def account(patient: Installation) -> CheckResult:
         return CheckResult("account", "ok", "nothing was traded here yet")
     if book.halted:
         return CheckResult("account", "warn", f"halted: {book.halted}", "`ribbon resume` lifts it")
-    return CheckResult("account", "ok", f"equity {book.equity:,.2f} after {len(book.closed):,} trades")
+    told = (
+        status(patient.trading_data, TradeSettings(), time.time_ns() // 1_000)["findings"]
+        if book.held
+        else []
+    )
+    wrong = [(each["what"], each["fix"]) for each in told if each["part"] == "account"]
+    return _told("account", wrong, f"equity {book.equity:,.2f} after {len(book.closed):,} trades")
+
+
+def broker(patient: Installation) -> CheckResult:
+    """Whether orders could leave: both switches, keys, and what the exchange says to them; nothing is ordered. Paper reads no key."""
+    try:
+        config = load_config(patient.config)
+    except (OSError, RibbonError):  # said by its own check
+        return CheckResult(
+            "broker", "warn", "not known while the configuration cannot be read", "Mend it first"
+        )
+    trade = config.section("trade")
+    if patient.trading_data.is_dir() and Rails(trade.rails, patient.trading_data).killed():
+        return CheckResult(
+            "broker", "warn", f"the kill file {trade.rails.kill_file} is there: no order leaves", "Remove it"
+        )
+    if trade.broker == "paper":
+        return CheckResult("broker", "ok", "paper: no order leaves this machine")
+    from runner.exchange.start import looked_at  # it imports ccxt, which takes a second
+
+    told = looked_at(config, ask=patient.ask_network)
+    return CheckResult("broker", "ok", told)
 
 
 def claude(patient: Installation) -> CheckResult:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lib.errors import RibbonError
-from runner.doctor.at_work import account, claude, collector
+from runner.doctor.at_work import account, broker, claude, collector
 from runner.doctor.findings import Check, CheckResult, Installation
 from runner.doctor.machine import browser, clock, disk, folders, packages, python
 from runner.doctor.setting_up import (
@@ -43,6 +43,7 @@ CHECKS: tuple[tuple[str, Check], ...] = tuple(
         data,
         collector,
         account,
+        broker,
         claude,
         lessons,
         budget,

@@ -17,6 +17,7 @@ from lib.published.pair import read_prompt
 from runner.claude.bounded_client import bounded_client
 from runner.claude.model_cost import cost_of_day
 from runner.claude.settings import KEY_VARIABLE
+from runner.claude.standing import remedy_of
 from runner.collect.collector_state import charts_without_volume
 from runner.config import load_config
 from runner.cycle.inputs import AHEAD_FIX, ahead_of_clock, now_utc
@@ -145,7 +146,7 @@ def budget(patient: Installation) -> CheckResult:
             "budget",
             "warn",
             today.words(),
-            "Every decision is HOLD until midnight UTC; raise the cap if that is meant",
+            remedy_of("budget"),
         )
     return CheckResult("budget", "ok", today.words())
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
+from lib.contract.visible import visible
 from runner.errors import VenueRefused, VenueUnknown
 from runner.exchange.keys import Keys
 from runner.exchange.models import BUY, ENTRY_SIDE, SELL, Execution, Instrument, VenueOrder, VenuePosition
@@ -36,9 +37,18 @@ class Bybit:
 
     def market(self) -> Instrument:
         """What orders are taken in. Raises VenueRefused where the market is none to trade."""
-        row = self._one("public_get_v5_market_instruments_info", self._market, dict)
+        rows = self._rows("public_get_v5_market_instruments_info", self._market)
+        row = rows[0] if rows else {}
         if row.get("contractType") != "LinearPerpetual" or row.get("status") != "Trading":
-            raise VenueRefused(f"{self._market['symbol']} is no linear perpetual that is traded now")
+            said = (
+                f"it says {row.get('contractType')}, {row.get('status')}"
+                if row
+                else "it knows none of that name"
+            )
+            raise VenueRefused(
+                f"{self._market['symbol']} is no linear perpetual that is traded now ({visible(said)}). "
+                "Write [exchange] symbol as the exchange does, or name another market"
+            )
 
         def market(row: Row) -> Instrument:
             lot, price = row["lotSizeFilter"], row["priceFilter"]
@@ -109,12 +119,17 @@ class Bybit:
         return [order for order in (_read(row, self._order) for row in rows) if not order.ended]
 
     def executions(self, since_ms: int) -> list[Execution]:
-        """Executions and payments since then, in the order of time."""
+        """Executions and payments since then, each once, in the order of time."""
         found: list[Execution] = []
+        seen: set[object] = set()  #: what comes while pages are turned stands on two of them
         request = self._market | {"startTime": since_ms, "limit": _PAGE}
         for _ in range(_PAGES):
             result = self.wire.ask("private_get_v5_execution_list", request)
-            found += [_read(row, self._execution) for row in _listed(result)]
+            for row in _listed(result):
+                name = row.get("execId") or None
+                if name is None or name not in seen:
+                    found.append(_read(row, self._execution))
+                seen.add(name)
             cursor = result.get("nextPageCursor")
             if not cursor or len(_listed(result)) < _PAGE:
                 found.reverse()  # the venue tells the newest first

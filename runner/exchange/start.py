@@ -115,6 +115,22 @@ def broker_of(
     return make
 
 
+def looked_at(config: Config, ask: bool = True) -> str:
+    """Whose account orders would go to, in words; with `ask` the exchange is asked, and nothing is ordered there.
+
+    Raises ConfigError where a switch is off or a key is missing, ExchangeError where the exchange says no.
+    """
+    settings: ExchangeSettings = config.section("exchange")
+    account, keys = require_switches(settings), read_keys(config.path.with_name(".env"))
+    if not ask:
+        return f"{account}: both switches are on, and there is a key (not tried)"
+    venue = Bybit(settings, keys)
+    with venue.wire.within(settings.call_s * 5):
+        market = venue.market()
+        user, equity, held = venue.user(), venue.equity(market.coin), venue.position()
+    return f"{account}{_USER}{user}: equity {equity:,.2f} {market.coin}, {held.direction or 'nothing'} held"
+
+
 def _of_another(book: str, start: str) -> ReconcileError:
     return ReconcileError(
         f"{EVENTS_FILE} is of {book}, and this start is for {start}: move the file away "

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from lib.contract.schema import DECISIONS_FILE
-from lib.contract.times import iso
+from lib.contract.times import iso, parse_instant
+from lib.contract.words import age_words
 from lib.market.costs import SIGN
 from runner.status.unchanged import Unchanged
 from runner.trade.book import DAY, HOUR, Book, not_after
@@ -14,6 +17,9 @@ from runner.trade.events import EVENTS_FILE, Event, EventReader
 from runner.trade.known import stamp
 from runner.trade.lost import executed_in, refuse_lost
 from runner.trade.rails import account
+
+#: Seconds without a tick after which nobody watches a position: longer than any beat of live data.
+_UNWATCHED_S = 180.0
 
 
 class EventsOfFolder:
@@ -113,3 +119,24 @@ def priced(held: dict[str, Any], price: float | None, fees_pct: float) -> dict[s
     """`price`, and `net_pct` of what is held at it, after the fees of both sides, percent of the entry price; null without a price."""
     moved = None if price is None else SIGN[held["direction"]] * (price / held["entry_price"] - 1) * 100
     return {"price": price, "net_pct": None if moved is None else moved - fees_pct}
+
+
+def unwatched(found: dict[str, Any], now: pd.Timestamp) -> list[dict[str, str]]:
+    """What is wrong where the account of a status holds a position, and nothing that a loop writes is as new as it would be."""
+    account = found["account"]
+    if account is None or account["position"] is None:
+        return []
+    held = account["position"]
+    ages = [each["age_s"] for each in (found["last_tick"], found["last_decision"]) if each]
+    age_s = min([(now - parse_instant(held["entry_time"])).total_seconds(), *ages])
+    if age_s <= _UNWATCHED_S:
+        return []
+    rests = "its stop and target rest at the exchange" if account["at"] else "on paper nothing closes it"
+    what = f"{held['direction']} is held, and no loop has looked at it for {age_words(age_s)}; {rests}"
+    return [
+        {
+            "part": "account",
+            "what": what,
+            "fix": "Start `ribbon trade`, or see its log for why it stands still",
+        }
+    ]

@@ -42,7 +42,7 @@ from runner.collect.state_file import STATE_FILE
 from runner.cycle.inputs import AHEAD_FIX, ahead_of_clock, published_as_of
 from runner.errors import words_of
 from runner.experiment.report import standing
-from runner.status.account import EventsOfFolder, with_price
+from runner.status.account import EventsOfFolder, unwatched, with_price
 from runner.status.lessons import prompt_held, told_lessons
 from runner.status.market import MarketOfFolder, Sampled
 from runner.status.recent import DecisionsOfFolder, feed_of, tick_rows, told_decisions, told_trades
@@ -116,6 +116,7 @@ class StatusReader:
         found |= self._decisions.ends(now, alone, (found["market"] or {}).get("5min"), self.terms)
         if warning := self._tried("choices", lambda: self._of_prompts("choices", choices_warning)):
             self._faults.append(f"choices: {warning}")
+        self._findings += unwatched(found, now)
         found["kill_file"] = Rails(self.settings.rails, self.folder).killed()
         for name, look in {"collector": self._collector, "claude": self._claude}.items():
             found[name] = self._tried(name, lambda look=look: look(now))

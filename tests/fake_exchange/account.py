@@ -112,6 +112,7 @@ class Account:
             {
                 "symbol": "ETHUSDT",
                 "orderLinkId": name,
+                "execId": f"execution-{len(self.executions)}",
                 "side": side,
                 "execQty": f"{size:g}",
                 "execPrice": f"{self.price:g}",

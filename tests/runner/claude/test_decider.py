@@ -286,6 +286,16 @@ def test_a_key_that_a_text_program_changed_asks_nobody_and_says_what_is_in_it(se
     assert reason == "no_key" and named in detail and "canary" not in detail
 
 
+@pytest.mark.parametrize("limit", [{"daily_cap_usd": 0.001}, {"max_calls_per_day": 0}])
+def test_a_limit_that_no_day_has_room_under_is_told_as_that(server, deciding, limit):
+    told = []
+    decider = deciding({"announce": lambda *words: told.append(words)}, **limit)
+    assert reasons(decider) == ["budget"]
+    ((_, detail),) = told
+    assert next(iter(limit)) in detail and "no day has room for one" in detail
+    assert server.requests == []
+
+
 # Deadlines, measured
 
 

@@ -54,7 +54,8 @@ def test_where_all_is_well_nothing_is_to_be_done():
         (
             {"state": "budget"},
             "budget",
-            "Every decision is HOLD until midnight UTC; raise [claude] daily_cap_usd or max_calls_per_day if that is meant",
+            "Every decision is HOLD until a new day (UTC) has room; raise [claude] daily_cap_usd or max_calls_per_day if that is meant; "
+            "start `ribbon trade` again then, which keeps the key and the settings that it began with",
         ),
     ],
 )

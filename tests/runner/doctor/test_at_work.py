@@ -11,8 +11,10 @@ import pytest
 from lib.contract.times import iso
 from runner.claude.standing import ClaudeState
 from runner.collect.state_file import STATE_FILE, StateFile
-from runner.doctor.at_work import claude, collector
+from runner.doctor.at_work import account, broker, claude, collector
 from runner.doctor.examination import examine
+from runner.trade.events import Event, EventLog
+from tests.fake_exchange.server import KEY, SECRET, running
 
 
 @pytest.fixture
@@ -146,3 +148,45 @@ def test_which_models_are_asked_is_told_where_one_is_asked_first(folder, patient
     assert (found.state, found.detail) == (
         "ok", "answered when it was last asked: cheap first, dear in 2 of 8 decisions",
     )  # fmt: skip
+
+
+EXCHANGE = '[trade]\nbroker = "exchange"\n[exchange]\nsymbol = "ETHUSDT"\naddress = "{}"\n'
+
+
+def test_orders_that_could_not_leave_are_told(patient, folder, tmp_path, monkeypatch):
+    for name in ("RIBBON_LIVE_ACCOUNT", "RIBBON_EXCHANGE_KEY", "RIBBON_EXCHANGE_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    assert examine(patient(), [("broker", broker)])[0].state == "ok"
+    with running() as server:
+        (tmp_path / "ribbon.toml").write_text(EXCHANGE.format(server.address))
+
+        def found(ask: bool = True):
+            (told,) = examine(patient(ask_network=ask), [("broker", broker)])
+            assert "CANARY" not in told.detail + told.fix
+            return told.state, told.detail
+
+        assert found()[0] == "fail" and "RIBBON_LIVE_ACCOUNT" in found()[1]
+        monkeypatch.setenv("RIBBON_LIVE_ACCOUNT", "bybit testnet")
+        assert found()[0] == "fail" and "RIBBON_EXCHANGE_KEY" in found()[1]
+        monkeypatch.setenv("RIBBON_EXCHANGE_KEY", KEY)
+        monkeypatch.setenv("RIBBON_EXCHANGE_SECRET", "wrong-CANARY")
+        assert found()[0] == "fail" and "signature" in found()[1]
+        assert found(ask=False)[0] == "ok" and "not tried" in found(ask=False)[1]
+        monkeypatch.setenv("RIBBON_EXCHANGE_SECRET", SECRET)
+        assert found() == ("ok", "bybit testnet ETHUSDT of user 24617703: equity 1,000.00 USDT, nothing held")
+        server.account.equity = 0.0
+        assert found()[0] == "fail" and "holds no USDT" in found()[1]
+        assert not server.account.opened
+    (folder / "KILL").touch()
+    assert found()[0] == "warn" and "kill file" in found()[1]
+
+
+def test_a_position_that_no_loop_looks_at_is_told(patient, folder):
+    rule = {"stop_pct": 0.15, "target_pct": 0.3, "hold_minutes": 45.0}
+    begun = pd.Timestamp.now("UTC").value // 1_000 - 3_600_000_000
+    with EventLog(folder) as log:
+        log.append(Event("open", begun, price=1_000.0))
+        log.append(Event("order", begun + 1, "a", "LONG", notional=100.0, valid_until=begun + 9, **rule))
+        log.append(Event("fill", begun + 2, "a", "LONG", size=1.0, price=100.0, fee=0.1, **rule))
+    found = account(patient())
+    assert found.state == "warn" and "no loop has looked at it for 60 min" in found.detail

@@ -119,6 +119,15 @@ def test_a_halt_for_something_else_does_not_keep_a_disagreement_from_being_told(
         assert trade.words("halt").count("the exchange holds LONG 8, the book 5") == 1
 
 
+def test_an_execution_that_is_told_twice_counts_once(tmp_path, server):
+    with live(tmp_path, server, enter()) as trade:
+        trade.tick(40)
+        server.account.move(99.0)
+        server.account.executions.append(dict(server.account.executions[-1]))
+        assert trade.tick(50) == ["fill", "exit"]
+    assert read_events(tmp_path)[-1].size == 5.0
+
+
 def test_a_part_that_the_venues_stop_closes_is_no_matter_of_a_person(tmp_path, server):
     with live(tmp_path, server, enter()) as trade:
         trade.tick(40)

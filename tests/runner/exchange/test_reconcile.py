@@ -155,6 +155,15 @@ def test_a_key_of_another_user_is_another_account(tmp_path, server):
     assert "of user 24617703" in path.read_text()
 
 
+def test_a_market_that_the_venue_does_not_know_ends_the_start_at_once(tmp_path, server):
+    server.faults["market/instruments-info"] = ["empty"]
+    with (
+        pytest.raises(VenueRefused, match=r"knows none of that name.*Write \[exchange\] symbol"),
+        live(tmp_path, server),
+    ):
+        pass
+
+
 def test_an_account_without_money_is_told_as_that(tmp_path, server):
     server.account.equity = 0.0
     server.account.other_coins = {"BTC": "2"}

@@ -306,3 +306,14 @@ def test_no_count_of_lessons_is_below_zero():
     for name in ("hypotheses", "candidates", "proven", "act_on", "ended", "trades", "episodes"):
         with pytest.raises(ValidationError, match=name):
             EvidenceCounts.model_validate(counts | {name: -1})
+
+
+def test_a_position_that_no_loop_looks_at_is_said(traded):
+    def told(second):
+        found = status(traded, TradeSettings(), at_us(second))["findings"]
+        return [each for each in found if each["part"] == "account"]
+
+    assert told(100) == told(250) == []
+    (wrong,) = told(500)
+    assert "LONG is held, and no loop has looked at it for 7 min; on paper nothing closes it" in wrong["what"]
+    assert "ribbon trade" in wrong["fix"]
