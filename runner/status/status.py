@@ -15,17 +15,9 @@ from typing import Any
 import pandas as pd
 
 from lib.contract import schema
-from lib.contract.standing import is_there
 from lib.contract.times import iso
 from lib.data.loaders import SAMPLE_CONTEXT
-from lib.data.newest import (
-    NOT_TAKEN_FIX,
-    TWO_MARKETS_FIX,
-    newest_in,
-    newest_or_refused,
-    not_taken_at_end,
-    two_markets,
-)
+from lib.data.newest import NOT_TAKEN_FIX
 from lib.errors import DataError, RibbonError
 from lib.experiments.log import EXPERIMENTS_FILE
 from lib.lessons.choices import CHOICES_FILE, choices_warning
@@ -43,6 +35,7 @@ from runner.cycle.inputs import AHEAD_FIX, ahead_of_clock, published_as_of
 from runner.errors import words_of
 from runner.experiment.report import standing
 from runner.status.account import EventsOfFolder, unwatched, with_price
+from runner.status.files import FilesOfFolder
 from runner.status.lessons import prompt_held, told_lessons
 from runner.status.market import MarketOfFolder, Sampled
 from runner.status.recent import DecisionsOfFolder, feed_of, tick_rows, told_decisions, told_trades
@@ -53,9 +46,6 @@ from runner.trade.known import stamp
 from runner.trade.rails import Rails
 from runner.trade.settings import TradeSettings
 from runner.trade.tick_log import TICKS_FILE
-
-#: Bytes of samples and candles that are looked at for rows that cannot be taken: some hours and days of them.
-_END_BYTES = 128 * 1024
 
 
 def status(
@@ -86,6 +76,7 @@ class StatusReader:
         self._events = EventsOfFolder(folder, self.memory)
         self._decisions = DecisionsOfFolder(folder, self.memory)
         self._spend = SpendReader(folder)
+        self._files = FilesOfFolder(folder, self.memory)
         self._market = MarketOfFolder(folder, keep)
         self._faults: list[str] = []
         self._findings: list[dict[str, str]] = []
@@ -177,34 +168,17 @@ class StatusReader:
 
     def _data(self, now: pd.Timestamp) -> dict[str, Any]:
         """The age of each file; null for one that cannot be read, which is said of that file alone, as is what lies ahead of the clock."""
-        names = (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values())
-        there = [name for name in names if is_there(self.folder / name)]
-        samples = [self.folder / name for name in schema.SAMPLE_FILES.values()]
         with suppress(RibbonError, OSError):  # which is said of the file
-            if told := self.memory.of("two markets", samples, lambda: two_markets(self.folder)):
-                self._findings.append({"part": "data", "what": told, "fix": TWO_MARKETS_FIX})
+            self._findings += self._files.two_markets()
         return {
-            name: self._tried("data", lambda path=self.folder / name: self._newest(path, now), name)
-            for name in there
+            path.name: self._tried("data", lambda path=path: self._newest(path, now), path.name)
+            for path in self._files.there()
         }
 
     def _newest(self, path: Path, now: pd.Timestamp) -> dict[str, Any] | None:
-        last = self.memory.of(f"newest {path.name}", [path], lambda: newest_or_refused(path))
-        told = last is not None and self.memory.of(
-            f"set aside {path.name}", [path], lambda: not_taken_at_end(path, _END_BYTES)
-        )
-        if told:
-            self._findings.append({"part": "data", "what": told, "fix": NOT_TAKEN_FIX})
-        if last is None or last <= now:
-            return _aged(last, now)
-        newest = newest_in(path, now=now)
-        if last != newest:
-            self._ahead("data", f"{path.name} has rows", f"up to {iso(last)}; they are set aside")
+        newest, findings = self._files.newest(path, now)
+        self._findings += findings
         return _aged(newest, now)
-
-    def _ahead(self, part: str, what: str, until: str) -> None:
-        told = f"{what} ahead of this machine's clock, {until}"
-        self._findings.append({"part": part, "what": told, "fix": "Set the clock right"})
 
     def _markets(self, now: pd.Timestamp) -> dict[str, Any]:
         """The newest sample of each chart; null for one without, or that cannot be read, which `data` says."""

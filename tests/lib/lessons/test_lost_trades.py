@@ -31,11 +31,11 @@ def test_rows_that_were_lost_from_the_middle_are_said_until_they_are_back_or_cou
     with ledger_at(folder, at(6 * 60), keep=True) as store:
         counted = known_trades(store.connection)
     assert len(counted) > 8 and lost_trades_warning(folder) == ""
-    kept = rows[:2] + rows[-2:]
+    kept = rows[: len(rows) // 4] + rows[-len(rows) // 4 :]
     path.write_text(header + "".join(kept))
     told = lost_trades_warning(folder)
     assert re.match(rf"\d+ trades count in lessons that {DECISIONS_FILE} holds no more \(the newest: ", told)
-    assert any(f"newest: {name})" in told for name in counted[2:]) and "`ribbon lessons rebuild`" in told
+    assert any(f"newest: {name})" in told for name in counted) and "`ribbon lessons rebuild`" in told
     path.unlink()
     told = lost_trades_warning(folder)
     assert f"is of other data than {DECISIONS_FILE}, which holds none of its {len(counted)} trades" in told

@@ -1,0 +1,65 @@
+"""How new a folder's samples and candles are, and what is wrong with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from lib.contract import schema
+from lib.contract.standing import is_there
+from lib.contract.times import iso
+from lib.data.newest import (
+    NOT_TAKEN_FIX,
+    TWO_MARKETS_FIX,
+    newest_in,
+    newest_or_refused,
+    not_taken_at_end,
+    two_markets,
+)
+from runner.status.unchanged import Unchanged
+
+#: Bytes of a file's end that are looked at for rows that cannot be taken: some hours and days of them.
+_END_BYTES = 128 * 1024
+
+
+class FilesOfFolder:
+    """The files of samples and candles, each read again where it changed. A finding has `part`, `what` and `fix`."""
+
+    def __init__(self, folder: Path, memory: Unchanged) -> None:
+        self._folder, self._memory = folder, memory
+
+    def there(self) -> list[Path]:
+        """Those that are there: samples before candles."""
+        names = (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values())
+        return [self._folder / name for name in names if is_there(self._folder / name)]
+
+    def two_markets(self) -> list[dict[str, str]]:
+        """That samples are of two markets, as a finding; none where they are of one. Raises DataError, OSError."""
+        samples = [self._folder / name for name in schema.SAMPLE_FILES.values()]
+        told = self._memory.of("two markets", samples, lambda: two_markets(self._folder))
+        return [_finding(told, TWO_MARKETS_FIX)] if told else []
+
+    def newest(self, path: Path, now: pd.Timestamp) -> tuple[pd.Timestamp | None, list[dict[str, str]]]:
+        """The newest row's time up to `now`, None without one; and findings: rows that cannot be taken, rows ahead of the clock.
+
+        Raises DataError where no row can be taken.
+        """
+        last = self._memory.of(f"newest {path.name}", [path], lambda: newest_or_refused(path))
+        if last is None:
+            return None, []
+        told = self._memory.of(f"set aside {path.name}", [path], lambda: not_taken_at_end(path, _END_BYTES))
+        findings = [_finding(told, NOT_TAKEN_FIX)] if told else []
+        if last <= now:
+            return last, findings
+        newest = newest_in(path, now=now)
+        if last != newest:
+            what = (
+                f"{path.name} has rows ahead of this machine's clock, up to {iso(last)}; they are set aside"
+            )
+            findings.append(_finding(what, "Set the clock right"))
+        return newest, findings
+
+
+def _finding(what: str, fix: str) -> dict[str, str]:
+    return {"part": "data", "what": what, "fix": fix}
