@@ -82,9 +82,8 @@ def published_as_of(trading_data: Path) -> pd.Timestamp | None:
         return None
 
 
-def ahead_of_clock(trading_data: Path, now: pd.Timestamp) -> str:
-    """That the published insights are of an instant ahead of `now`, by which each cycle until then is refused; "" where they are not."""
-    published = published_as_of(trading_data)
+def ahead_of_clock(published: pd.Timestamp | None, now: pd.Timestamp) -> str:
+    """That insights `published` as of an instant ahead of `now` refuse each cycle until then; "" where they do not."""
     if published is None or published <= now + _CLOCK_SLACK:
         return ""
     return f"the insights are of {iso(published)}, ahead of this machine's clock: every cycle until then is refused"
@@ -96,7 +95,7 @@ def refuse_older(as_of: pd.Timestamp, trading_data: Path, force: bool) -> None:
     Raises ClockError where it knows more than anybody could by this machine's clock.
     """
     published = published_as_of(trading_data)
-    ahead = ahead_of_clock(trading_data, now_utc())
+    ahead = ahead_of_clock(published, now_utc())
     if ahead and not force:
         raise ClockError(f"in {trading_data} {ahead} (it says {iso(now_utc().floor('s'))}). {AHEAD_FIX}")
     if published is not None and as_of < published and not force:

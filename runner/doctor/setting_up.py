@@ -20,7 +20,7 @@ from runner.claude.settings import KEY_VARIABLE
 from runner.claude.standing import remedy_of
 from runner.collect.collector_state import charts_without_volume
 from runner.config import load_config
-from runner.cycle.inputs import AHEAD_FIX, ahead_of_clock, now_utc
+from runner.cycle.inputs import AHEAD_FIX, ahead_of_clock, now_utc, published_as_of
 from runner.doctor.findings import CheckResult, Installation
 from runner.errors import ConfigError
 from runner.notify.notifier import not_understood, services_of
@@ -131,7 +131,7 @@ def lessons(patient: Installation) -> CheckResult:
             found.reason,
             "Run `ribbon cycle`; until then Claude decides by the static rules",
         )
-    if told := ahead_of_clock(patient.trading_data, now_utc()):
+    if told := ahead_of_clock(published_as_of(patient.trading_data), now_utc()):
         return CheckResult("lessons", "warn", told, AHEAD_FIX)
     return CheckResult("lessons", "ok", f"{PROMPT_FILE} of {found.as_of}")
 

@@ -210,9 +210,10 @@ class StatusReader:
         }
 
     def _last_cycle(self, now: pd.Timestamp) -> dict[str, Any] | None:
-        if told := ahead_of_clock(self.folder, now):
+        published = self._of_insights("last cycle", published_as_of)
+        if told := ahead_of_clock(published, now):
             self._findings.append({"part": "cycle", "what": told, "fix": AHEAD_FIX})
-        return _aged(self._of_insights("last cycle", published_as_of), now)
+        return _aged(published, now)
 
     def _experiment(self, now_us: int) -> dict[str, Any] | None:
         """Where the newest experiment stands; null where none was begun. Judged anew when its log has grown."""

@@ -107,7 +107,12 @@ def test_ribbon_backfill_decides_under_the_terms_of_the_configuration(tmp_path, 
     monkeypatch.setattr(
         "runner.fetch.backfill.backfill", lambda history, folder, source, terms, *_: seen.append(terms)
     )
-    monkeypatch.setattr("lib.foreign.ohlcv.read_history", lambda *_: SimpleNamespace(reading=None))
+    monkeypatch.setattr(
+        "lib.foreign.ohlcv.read_history",
+        lambda *_: SimpleNamespace(
+            reading=None, candles=pd.DataFrame(index=[pd.Timestamp("2026-01-05T00:00:00Z")])
+        ),
+    )
     monkeypatch.setattr("runner.cli.backfill.show", lambda *_: None)
     words = ["backfill", "--candles", "ETHUSDT-1m.csv", "--trading-data", str(tmp_path / "data")]
     assert CliRunner().invoke(app, words, catch_exceptions=False).exit_code == 0
