@@ -128,6 +128,7 @@ OUR_COMMAND_MODULES: tuple[str, ...] = (
     "runner.notify.messages",
     "runner.notify.notifier",
     "runner.processes.address_space",
+    "runner.processes.wall",
     "runner.serve.settings",
     "runner.trade.settings",
     "runner.warm.foreground",

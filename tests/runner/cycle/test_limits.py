@@ -100,13 +100,13 @@ def check(folder: Path, outcomes, name: str, cap: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PRINTS_TOO_MUCH)
 def test_whatever_way_it_prints_it_is_stopped_at_its_cap(forked, name):
-    check(*forked, name, "output limit of 3 MB")
+    check(*forked, name, "output limit of 3 MB (`[cycle] output_mb`)")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", HOLDS_TOO_MUCH)
 def test_what_it_holds_is_counted_with_its_children(forked, name):
-    check(*forked, name, "memory limit of 1000 MB")
+    check(*forked, name, "memory limit of 1000 MB (`[cycle] memory_mb`)")
 
 
 @pytest.mark.slow
@@ -135,8 +135,8 @@ def test_of_those_that_were_stopped_nothing_is_left(forked):
 def test_started_processes_keep_their_caps_too(tmp_path, tiny):
     named = {"prints": PRINTS_TOO_MUCH["prints"], "holds": HOLDS_TOO_MUCH["holds"]}
     outcomes = execute_all([job(tmp_path, tiny, name, code) for name, code in named.items()], 2)
-    check(tmp_path, outcomes, "prints", "output limit of 3 MB")
-    check(tmp_path, outcomes, "holds", "memory limit of 1000 MB")
+    check(tmp_path, outcomes, "prints", "output limit of 3 MB (`[cycle] output_mb`)")
+    check(tmp_path, outcomes, "holds", "memory limit of 1000 MB (`[cycle] memory_mb`)")
 
 
 def test_neither_anothers_limit_nor_an_interrupt_waits_for_what_is_hard_to_read(
