@@ -38,8 +38,11 @@ def main() -> None:
     from runner.terminal.gate import open_gate
 
     open_gate()
+    from runner.processes.home import home_of_libraries
+
     try:
-        _main()
+        with home_of_libraries():
+            _main()
     except KeyboardInterrupt:
         _end_interrupted()
     except SystemExit as ended:
