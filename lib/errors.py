@@ -106,7 +106,14 @@ UNWRITABLE = {
     errno.EFBIG: "A limit on the size of files is set: raise it (`ulimit -f`)",
     errno.EROFS: "The disk is mounted read-only: mount it for writing, or name another folder",
 }
+_NO_LOCKS = (
+    "This disk seems to keep no locks, as network shares may not, and without them two writers would spoil a file: "
+    "mount it with them, or name a folder on a disk of this machine"
+)
 UNUSABLE = {
+    errno.ENOLCK: _NO_LOCKS,
+    errno.EOPNOTSUPP: _NO_LOCKS,
+    errno.ENOSYS: _NO_LOCKS,
     errno.EACCES: "Give this user the right to it, or name another",
     errno.EPERM: "Give this user the right to it, or name another",
     errno.EISDIR: "A folder stands where a file belongs: move it away",

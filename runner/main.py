@@ -38,10 +38,15 @@ def main() -> None:
     from runner.terminal.gate import open_gate
 
     open_gate()
+    from runner.processes.home import home_of_libraries
+
     try:
-        _main()
+        with home_of_libraries():
+            _main()
     except KeyboardInterrupt:
         _end_interrupted()
+    except ModuleNotFoundError as error:
+        _end_without(error)
     except SystemExit as ended:
         # The command line's library says nothing of its own; a command that raised this itself has said it.
         why = getattr(ended.__context__, "__cause__", None)
@@ -69,6 +74,17 @@ def _end_interrupted() -> NoReturn:
 
     say("ribbon: interrupted")
     sys.exit(_INTERRUPTED)
+
+
+def _end_without(error: ModuleNotFoundError) -> NoReturn:
+    """In words that a package is not there, as after an update of the code alone; one of ours that is not is a fault, and raised."""
+    package = (error.name or "").partition(".")[0]
+    if package in ("", "lib", "runner"):
+        raise error
+    from runner.terminal.gate import say
+
+    say(f"ribbon: the package {package} is not installed, and this version needs it. Run `make setup`")
+    sys.exit(1)
 
 
 def _end_at_question(ended: SystemExit) -> None:

@@ -28,8 +28,9 @@ class WriterLock:
         self._fd: int | None = None
 
     def acquire(self) -> WriterLock:
-        """Take the lock; raises LockedError naming the holder. Makes the file's folder, and none above it: a data folder that was moved
-        while it is in use is not begun anew where it was.
+        """Take the lock; raises LockedError naming the holder, and OSError naming the file where the disk keeps no locks.
+
+        Makes the file's folder, and none above it: a data folder that was moved while it is in use is not begun anew where it was.
         """
         for folder in (self.path.parent, self._place.parent):
             folder.mkdir(exist_ok=True)
@@ -42,8 +43,10 @@ class WriterLock:
             raise LockedError(
                 f"{self.path} is being written by {holder}. Wait for it to end, or end it; the lock is then free by itself"
             ) from None
-        except BaseException:
+        except BaseException as error:
             os.close(fd)
+            if isinstance(error, OSError):
+                error.filename = str(self.path)
             raise
         self._fd = fd
         with contextlib.suppress(

@@ -4,11 +4,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
+from runner import main as entry
 from runner.cli import COMMANDS, PANELS, app, app_for, listing
 from runner.terminal.gate import say as entry_say
 
@@ -341,3 +343,33 @@ def test_memory_that_runs_out_is_told_and_no_traceback(monkeypatch, capsys):
     with pytest.raises(SystemExit) as ended:
         entry._run()
     assert ended.value.code == 1 and "gives no more memory" in capsys.readouterr().err
+
+
+def test_a_package_that_is_not_installed_is_told_with_what_installs_it(tmp_path):
+    """As after an update of the code alone; whether it is missing at the start or in the middle of a command."""
+    for package, words in (("pandas", ["status"]), ("ccxt", ["backfill", "--exchange", "binance"])):
+        (tmp_path / f"{package}.py").write_text(f"raise ModuleNotFoundError('no', name='{package}.part')\n")
+        options = ["--symbol", "ETH/USDT", "--since", "2025-01-01"] if package == "ccxt" else []
+        done = subprocess.run(
+            [
+                *(sys.executable, "-c", "from runner.main import main; main()"),
+                *words,
+                *options,
+                "--trading-data",
+                str(tmp_path / "data"),
+            ],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env=os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{Path.cwd()}"},
+        )
+        told = f"ribbon: the package {package} is not installed, and this version needs it. Run `make setup`"
+        assert (done.returncode, done.stderr.splitlines()[-1:]) == (1, [told]), done.stderr
+        assert "Traceback" not in done.stderr
+        (tmp_path / f"{package}.py").unlink()
+
+
+def test_a_module_of_ours_that_is_not_there_is_no_package_to_install(monkeypatch):
+    monkeypatch.setattr("runner.main._main", Mock(side_effect=ModuleNotFoundError("no", name="runner.gone")))
+    with pytest.raises(ModuleNotFoundError):
+        entry.main()

@@ -39,6 +39,9 @@ from runner.errors import WriteFailedError, file_error
         (errno.ENAMETOOLONG, DataError, "shorter name"),
         (errno.ELOOP, DataError, "leads back to itself"),
         (errno.EIO, DataError, "The disk fails"),
+        (errno.ENOLCK, DataError, "keep no locks"),
+        (errno.EOPNOTSUPP, DataError, "keep no locks"),
+        (errno.ENOSYS, DataError, "keep no locks"),
         (errno.ENODEV, DataError, "place"),  # no remedy known; what and where all the same
     ],
 )
