@@ -33,13 +33,16 @@ from lib.errors import MissingDataError
 from lib.paths import repository_root
 from runner.config_file import checked_dotenv, dotenv_names, line_of, read_toml
 from runner.config_moved import Keys, moved_keys, value_at
+from runner.config_secrets import refuse_secrets, secret_keys
 from runner.errors import ConfigError
 
 _CONFIG_VARIABLE = "RIBBON_CONFIG"
 FILE_NAME = "ribbon.toml"
 _PREFIX = "RIBBON_"
 #: Variables that begin as those of a section and are none: runner.exchange.keys reads them, and nobody else.
-_KEPT_APART = ("RIBBON_EXCHANGE_KEY", "RIBBON_EXCHANGE_SECRET")
+_KEPT_APART: dict[Keys, str] = {
+    ("exchange", name): f"RIBBON_EXCHANGE_{name.upper()}" for name in ("key", "secret")
+}
 #: User and password of an address, and what stands behind its place: a key, often.
 _LOGIN = re.compile(r"(?<=://)[^/?#\s]*@")
 _QUERY = re.compile(r"(://[^?#\s]*[?#])\S+")
@@ -106,10 +109,11 @@ def load_config(path: Path | None = None, sections: Mapping[str, str] | None = N
     dotenv = checked_dotenv(path.with_name(".env"))
     settings_class = _settings_class(models, dotenv, values)
     fields = settings_class.model_fields
+    secrets = _KEPT_APART | {keys: _variable(keys) for keys in secret_keys(fields)}
+    refuse_secrets(values, secrets, path, text)
     _refuse(values, fields, lambda keys: f"{path}, line {line_of(text, keys)}")
     _refuse_unknown_variables("environment", os.environ, fields)
     _refuse_unknown_variables(str(dotenv), dotenv_names(dotenv), fields)
-    _refuse_secrets(values, fields, path, text)
     _refuse_truths(values, fields, lambda keys: f"{path}, line {line_of(text, keys)}")
     found = settings_class.ribbon_sources(settings_class)
     for label, given in found[:2]:
@@ -212,24 +216,16 @@ def _given_keys(
 
 def _refuse_unknown_variables(label: str, names: Iterable[str], fields: _Fields) -> None:
     """A variable of a section that is none, or of one with a single sign _ behind it, would be passed over in silence otherwise."""
+    kept = _KEPT_APART.values()
     for name in sorted(each.upper() for each in names if each.upper().startswith(_PREFIX)):
         section, nested, _ = name.removeprefix(_PREFIX).lower().partition("__")
         if nested and section not in fields:
             near = _variable(tuple(get_close_matches(section, fields, 1, 0.0)))
             raise ConfigError(f"{label} {name}: there is no section {section}; the nearest is {near}__…")
-        if not nested and "_" in section and section.partition("_")[0] in fields and name not in _KEPT_APART:
+        if not nested and "_" in section and section.partition("_")[0] in fields and name not in kept:
             known = {_PREFIX + "__".join(keys).upper(): keys for keys in _all_keys(fields)}
             near = _variable(known[get_close_matches(name, known, 1, 0.0)[0]])
             raise ConfigError(f"{label} {name}: two signs _ stand behind each table; the nearest is {near}")
-
-
-def _refuse_secrets(given: Mapping[str, Any], fields: _Fields, path: Path, text: str) -> None:
-    for keys, known in _given_keys(given, fields):
-        if "SecretStr" in str(known[keys[-1]].annotation):
-            raise ConfigError(
-                f"{path}, line {line_of(text, keys)}: {'.'.join(keys)} is a secret and must not stand in this file; "
-                f"set {_variable(keys)} in the environment or in {path.with_name('.env')}"
-            )
 
 
 def _refuse_truths(given: Mapping[str, Any], fields: _Fields, where: Any) -> None:

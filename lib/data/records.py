@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC
 from functools import cache
 
 import numpy as np
 
 from lib.contract.lines import LONGEST_ROW, is_no_row
+from lib.contract.times import parse_time
 
+#: What to do with a file that somebody cut at its top, to make it smaller.
+HEADER_GONE = "A row stands in place of the names of the columns: put that line back before it, from a copy"
 _NEWLINE, _RETURN = ord("\n"), ord("\r")
 _FIELD = rb'(?:"[^"\x00]*+(?:""[^"\x00]*+)*+"|[^",\r\n\x00]*+)'
 
@@ -81,6 +86,11 @@ def split_row(text: str) -> list[str]:
         return next(csv.reader([text]), [])
     except csv.Error:
         return []
+
+
+def begins_as_a_row(fields: Sequence[str]) -> bool:
+    """Whether the first line of a file is a row of it: a time stands in it, as in every row."""
+    return any(parse_time(field, UTC) is not None for field in fields)
 
 
 def _count(data: bytes, mark: bytes, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:

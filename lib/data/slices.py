@@ -22,7 +22,7 @@ from lib.contract.lines import is_no_row
 from lib.contract.standing import open_file
 from lib.contract.times import parse_time
 from lib.contract.visible import visible
-from lib.data.records import split_row
+from lib.data.records import HEADER_GONE, begins_as_a_row, split_row
 from lib.errors import DataError, HeaderError, MissingDataError, NaiveTimeError, file_remedy
 
 BLOCK = 8 * 1024  #: bytes read by one probe
@@ -182,6 +182,12 @@ def _header(file: _Counted, path: Path, size: int) -> Header:
     names = tuple(name.strip() for name in split_row(text))
     if is_no_row(text):
         raise _overlong(path, text)
+    if "timestamp" not in names:
+        told = f"the header lacks a column: «{visible(text[:60])}»"
+        between = next((mark for mark in _SPREADSHEET_MARKS if f"timestamp{mark}" in text), "")
+        fix = HEADER_GONE if begins_as_a_row(names) else "The first line must name the columns"
+        fix = _SAVED_ANEW if between else fix
+        raise HeaderError(told, path=path, line=1, column="timestamp", fix=fix)
     seen = set[str]()
     for name in names:
         if name in seen:
@@ -189,11 +195,6 @@ def _header(file: _Counted, path: Path, size: int) -> Header:
                 "the header names a column twice", path=path, line=1, column=name, fix="Remove one"
             )
         seen.add(name)
-    if "timestamp" not in names:
-        told = f"the header lacks a column: «{visible(text[:60])}»"
-        between = next((mark for mark in _SPREADSHEET_MARKS if f"timestamp{mark}" in text), "")
-        fix = _SAVED_ANEW if between else "The first line must name the columns"
-        raise HeaderError(told, path=path, line=1, column="timestamp", fix=fix)
     return Header(path, names, end)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from lib.contract.standing import is_there, open_file
-from lib.data.records import split_row
+from lib.data.records import HEADER_GONE, begins_as_a_row, split_row
 from lib.data.slices import BOM
 from lib.errors import HeaderError
 
@@ -48,7 +48,9 @@ def lacking_columns(
             path=path,
             line=1,
             column=missing[0],
-            fix="Write into another folder, or move this file away",
+            fix=HEADER_GONE
+            if begins_as_a_row(present)
+            else "Write into another folder, or move this file away",
         )
     repeated = next((name for name in present if present.count(name) > 1), None)
     if repeated:

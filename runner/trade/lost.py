@@ -70,10 +70,12 @@ def refuse_lost(folder: Path, executed: Iterable[Executed], events: Sequence[Eve
 
 
 def read_account(folder: Path) -> list[Event]:
-    """The events of a folder as `read_events`; raises EventLogError too where there are none and decision rows tell of trades."""
+    """The events of a folder as `read_events`; raises EventLogError too where decision rows tell of more than they do."""
+    executed = list(
+        executed_in(folder / DECISIONS_FILE)
+    )  # first, as a loop at work writes each event before its row
     events = read_events(folder)
-    if not events:
-        refuse_lost(folder, executed_in(folder / DECISIONS_FILE), events)
+    refuse_lost(folder, executed, events)
     return events
 
 

@@ -161,6 +161,39 @@ def test_a_secret_in_the_file_is_refused_and_never_shown(place, monkeypatch):
     assert "sesame" not in repr(config)
 
 
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (
+            "ANTHROPIC_API_KEY = 'sesame'",
+            r"line 1: ANTHROPIC_API_KEY is .*; set ANTHROPIC_API_KEY or RIBBON_CLAUDE__API_KEY in",
+        ),
+        (
+            "[exchange]\nsecret = 'sesame'",
+            r"line 2: exchange\.secret is a secret .*; set RIBBON_EXCHANGE_SECRET in",
+        ),
+        ("[exchange]\napi_key = 'sesame'", r"line 2: exchange\.api_key is .*; set RIBBON_EXCHANGE_KEY in"),
+        (
+            "[trade.live]\napi_secret = 'sesame'",
+            r"line 2: trade\.live\.api_secret is .*; set RIBBON_EXCHANGE_SECRET in",
+        ),
+        (
+            "[notify]\ntelegram_token = 'sesame'",
+            r"line 2: notify\.telegram_token is .*; set RIBBON_NOTIFY__URLS in",
+        ),
+        (
+            "api_key = 'sesame'",
+            r"line 1: api_key is .*; set RIBBON_EXCHANGE_KEY or ANTHROPIC_API_KEY or RIBBON_CLAUDE__",
+        ),
+    ],
+)
+def test_a_secret_in_the_file_is_told_as_that_whatever_it_is_called_there(place, written, told):
+    """The nearest setting was named for it, or another table of the file."""
+    with pytest.raises(ConfigError, match=told) as caught:
+        load_config(place(f"{written}\n"))
+    assert "sesame" not in str(caught.value)
+
+
 def test_who_logs_in_at_an_address_and_its_query_are_not_shown(place):
     path = place("[room.inner]\nnames = ['https://me:ses@me@proxy.example:9/v1?interval=5', 'me@home']\n")
     config = load_config(path, SECTIONS)

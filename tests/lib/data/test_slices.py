@@ -164,6 +164,8 @@ def test_a_folder_in_its_place_is_a_clear_error(tmp_path):
         ("\n", "lacks a column", "timestamp"),
         ("timestamp;price;state\n", "«timestamp;price;state». Commas stand between", "timestamp"),
         ("timestamp\tprice\tstate\n", "Commas stand between", "timestamp"),
+        (f"{made.sample(0)}\n", "«2025-10-19T00:00:00Z,.*». A row stands in place of the names", "timestamp"),
+        ("2024-01-01 00:00:00,2.5,red,red\n", "A row stands in place of the names", "timestamp"),
     ],
 )
 def test_a_header_that_is_off_is_named(tmp_path, text, problem, column):

@@ -170,6 +170,9 @@ def test_the_header_of_the_file_rules(tmp_path: Path) -> None:
         Journal(path, COLUMNS),
     ):
         pass
+    path.write_text("2025-01-01T00:00:00Z,x\n")
+    with pytest.raises(HeaderError, match="A row stands in place of the names"), Journal(path, COLUMNS):
+        pass
     path.write_text("timestamp,note,note\n")
     with pytest.raises(HeaderError, match="twice"), Journal(path, COLUMNS):
         pass

@@ -18,6 +18,7 @@ from runner.trade.deciders import kind_of
 from runner.trade.decision_log import DecisionLog, decision_row
 from runner.trade.events import EVENTS_FILE, Event, EventLog
 from runner.trade.known import stamp
+from runner.trade.lost import read_account
 from runner.trade.models import Answer, FirstAnswer, Usage
 from tests.runner.trade.made import Script, at_us, enter, hand_loop, log_rows, settings
 from tests.runner.trade.test_book import EXIT, FILL, OPEN, ORDER
@@ -216,6 +217,7 @@ def test_an_event_log_that_lost_its_last_rows_is_refused(tmp_path, kept):
         decisions.write_text(whole[0] + out.getvalue() + "".join(whole[2:]))
     path.write_text("".join([header, *rows[:kept]]) if kept else "")
     if kept == 4:
+        assert len(read_account(tmp_path)) == 4
         with hand_loop(tmp_path, Script()):
             return
     before = path.read_bytes()
@@ -223,6 +225,8 @@ def test_an_event_log_that_lost_its_last_rows_is_refused(tmp_path, kept):
     with pytest.raises(EventLogError, match=lost), hand_loop(tmp_path, Script()):
         pass
     assert path.read_bytes().splitlines()[1:] == before.splitlines()[1:]
+    with pytest.raises(EventLogError, match=lost):  # to whoever only looks too
+        read_account(tmp_path)
 
 
 def executed(second: float, **fields: object) -> dict[str, object]:
