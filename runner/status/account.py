@@ -30,13 +30,12 @@ class EventsOfFolder:
         self._reader, self._memory = EventReader(folder), memory
 
     def events(self, now_us: int) -> list[Event]:
-        """Raises EventLogError, where there are none beside trades too (runner.trade.lost), and OSError."""
+        """Raises EventLogError, where decision rows tell of more too (runner.trade.lost), and OSError."""
+        rows = self._path.with_name(DECISIONS_FILE)
+        # First, as a loop at work writes each event before its row.
+        executed = self._memory.of("executed", [rows], lambda: list(executed_in(rows)))
         found = self._memory.of("events", [self._path], self._reader.poll)
-        if not found:
-            rows = self._path.with_name(DECISIONS_FILE)
-            self._memory.of(
-                "lost account", [self._path, rows], lambda: refuse_lost(rows.parent, executed_in(rows), found)
-            )
+        self._memory.of("lost account", [self._path, rows], lambda: refuse_lost(rows.parent, executed, found))
         latest = self._memory.of("latest event", [self._path], lambda: max((e.at for e in found), default=0))
         ahead = now_us if latest > now_us else None
         return self._memory.of("settled", [self._path], lambda: not_after(found, now_us), ahead)

@@ -17,9 +17,11 @@ from runner.doctor.at_work import account
 from runner.doctor.findings import Installation
 from runner.errors import EventLogError
 from runner.notify.settings import NotifySettings
+from runner.status.status import StatusReader
 from runner.trade.clock import SetClock
 from runner.trade.events import EVENTS_FILE, read_events
 from runner.trade.lost import Executed, executed_in, executed_of, read_account
+from runner.trade.settings import TradeSettings
 from tests.runner.trade.made import HandFeed, Script, at_us, enter, hand_loop, log_rows
 
 DECISIONS = "claude_decisions.csv"
@@ -83,6 +85,20 @@ def test_status_says_it_and_ends_as_trade_does(lost):
     assert found["account"] is None and done.exit_code == 13
     (fault,) = found["faults"]
     assert fault.startswith("account: ") and "2 trades" in fault
+
+
+def test_status_says_it_of_a_log_that_lost_its_last_rows_and_shows_nothing_as_held(traded, tmp_path):
+    folder = tmp_path / "folder"
+    shutil.copytree(traded, folder)
+    path = folder / EVENTS_FILE
+    rows = path.read_text().splitlines(keepends=True)
+    reader = StatusReader(folder, TradeSettings())
+    assert reader.read(at_us(100))["account"]["closed"] == 1
+    path.write_text("".join(rows[: next(n for n, row in enumerate(rows) if ",exit," in row)]))
+    found = reader.read(at_us(100))
+    assert found["account"] is None and "rows are missing at its end" in found["faults"][0]
+    path.write_text("".join(rows))
+    assert reader.read(at_us(100))["account"]["position"]
 
 
 def test_doctor_and_cycle_say_it(lost, traded):
