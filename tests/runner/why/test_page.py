@@ -43,8 +43,10 @@ def attacked(tmp_path) -> str:
     lessons = archive_text(tmp_path, f"- FAVOUR: {ATTACK}\n")
     hashes = {"prompt_sha": lessons, "request_sha": keep(tmp_path, request_text(asked))}
     decide(tmp_path, **executed() | dict.fromkeys(texts, ATTACK) | hashes, decision_id=ATTACK)
-    log_events(tmp_path, *trade_events(ATTACK, ASKED))
-    return why_page(why(tmp_path, "last"))
+    log_events(tmp_path, *trade_events(ATTACK, ASKED, ASKED + 11))
+    found = why(tmp_path, "last")
+    assert not found.record.faults
+    return why_page(found)
 
 
 @pytest.fixture
@@ -223,6 +225,22 @@ def test_a_simulated_market_is_told(tmp_path):
         path.write_text(path.read_text().replace("ETHUSDT", "SYNTHETIC-ETHUSDT"))
     decide(tmp_path, direction="HOLD", reason_code="hold")
     assert "these prices never happened" in why_page(why(tmp_path))
+
+
+@pytest.mark.browser
+def test_a_long_path_that_cannot_be_read_stays_on_the_page(browser, tmp_path):
+    market(tmp_path)
+    decide(tmp_path, **executed())
+    found = why(tmp_path)
+    found.record.faults.append(
+        f"events: /{'a_folder_with_a_long_name/' * 5}trade_events.csv: rows are missing at its end"
+    )
+    path = tmp_path / "why.html"
+    path.write_text(why_page(found), encoding="utf-8")
+    size = {"width": 390, "height": 900, "deviceScaleFactor": 1, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    browser.get(path.as_uri())
+    assert browser.find_element("class name", "failure").is_displayed() and sideways(browser) <= 0
 
 
 @pytest.mark.browser
