@@ -62,6 +62,14 @@ def is_there(path: Path) -> bool:
     return os.path.lexists(path)
 
 
+def packed_remedy(path: Path) -> str:
+    """What to do where `path` is not there and stands packed beside its place (`.gz`, `.zip`, …); "" where nothing does."""
+    if is_there(path):
+        return ""
+    beside = (path.with_name(path.name + ending) for ending in (".gz", ".zip", ".bz2", ".xz", ".zst"))
+    return next((f"{packed.name} stands beside it: unpack that" for packed in beside if is_there(packed)), "")
+
+
 def not_a_file(path: Path) -> str:
     """In words why there is no file to be read at `path`; "" where there is one."""
     if path.is_file():

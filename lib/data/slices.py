@@ -19,7 +19,7 @@ from statistics import median_low
 
 from lib.contract import schema
 from lib.contract.lines import is_no_row
-from lib.contract.standing import open_file
+from lib.contract.standing import open_file, packed_remedy
 from lib.contract.times import parse_time
 from lib.contract.visible import visible
 from lib.data.records import HEADER_GONE, begins_as_a_row, split_row
@@ -32,6 +32,7 @@ _MAX_HEADER = 1024 * 1024
 
 _SPREADSHEET_MARKS = (";", "\t")  #: what a spreadsheet writes between columns where it leaves the comma
 _SAVED_ANEW = "Commas stand between columns: put the file back from a copy, as a spreadsheet wrote it anew"
+_MISSING_FIX = "Make it with `ribbon backfill` or `ribbon simulate`"
 _MADE_ANEW = "Delete it, then make it with `ribbon backfill` or `ribbon simulate`"
 _OF_THE_MARKET = (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values())
 BOM = b"\xef\xbb\xbf"
@@ -149,9 +150,8 @@ def _open(path: Path) -> BufferedReader:
     try:
         return open_file(path)
     except FileNotFoundError as error:
-        raise MissingDataError(
-            "the file is not there", path=path, fix="Make it with `ribbon backfill` or `ribbon simulate`"
-        ) from error
+        fix = packed_remedy(path) or _MISSING_FIX
+        raise MissingDataError("the file is not there", path=path, fix=fix) from error
     except OSError as error:
         raise DataError(
             f"the file cannot be read ({error.strerror})", path=path, fix=file_remedy(error)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ def cell_outputs(executed: Path) -> Documents:
     # The cell that papermill puts in is not one of the author's: numbers are those of the notebook as it was written.
     cells = [cell for cell in cells if "injected-parameters" not in cell.metadata.get("tags", [])]
     shown = {
-        f"cell {number}": [_output(output) for output in cell.outputs]
+        f"cell {number}": _outputs(cell.outputs)
         for number, cell in enumerate(cells, start=1)
         if cell.cell_type == "code" and cell.outputs
     }
@@ -89,9 +89,23 @@ def _content(path: Path) -> Any:
         return text.splitlines()
 
 
+def _outputs(outputs: Sequence[Any]) -> list[Any]:
+    """What was printed on each stream, then what is shown: how the clock cut and mixed them is no figure."""
+    texts = {"stdout": "", "stderr": ""}
+    for output in outputs:
+        if output.output_type == "stream":
+            texts[output.name] += output.text
+    printed = [_printed(text) for text in texts.values() if text]
+    return printed + [_output(output) for output in outputs if output.output_type != "stream"]
+
+
+def _printed(text: str) -> dict[str, list[str]]:
+    """Lines as a terminal has them at the end: a progress bar draws its own over and over."""
+    lines = text.removesuffix("\n").split("\n")
+    return {"text": [line.rstrip("\r").rpartition("\r")[2] for line in lines]}
+
+
 def _output(output: Any) -> Any:
-    if output.output_type == "stream":
-        return {"text": output.text.splitlines()}
     if output.output_type == "error":
         return {"error": f"{output.ename}: {output.evalue}"}
     return {kind: _shown(kind, data) for kind, data in output.data.items()}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from lib.contract import schema
-from lib.contract.standing import is_there
+from lib.contract.standing import is_there, packed_remedy
 from lib.contract.times import iso
 from lib.data.newest import (
     NOT_TAKEN_FIX,
@@ -18,6 +18,7 @@ from lib.data.newest import (
     two_markets,
 )
 from runner.status.unchanged import Unchanged
+from runner.trade.events import EVENTS_FILE
 
 #: Bytes of a file's end that are looked at for rows that cannot be taken: some hours and days of them.
 _END_BYTES = 128 * 1024
@@ -33,6 +34,17 @@ class FilesOfFolder:
         """Those that are there: samples before candles."""
         names = (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values())
         return [self._folder / name for name in names if is_there(self._folder / name)]
+
+    def packed(self) -> list[dict[str, str]]:
+        """The folder's files that are not there and stand packed beside their place, which nobody reads."""
+        names = (
+            *schema.SAMPLE_FILES.values(),
+            *schema.CANDLE_FILES.values(),
+            schema.DECISIONS_FILE,
+            EVENTS_FILE,
+        )
+        told = {name: packed_remedy(self._folder / name) for name in names}
+        return [_finding(f"{name} is not there", fix) for name, fix in told.items() if fix]
 
     def two_markets(self) -> list[dict[str, str]]:
         """That samples are of two markets, as a finding; none where they are of one. Raises DataError, OSError."""

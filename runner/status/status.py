@@ -168,6 +168,7 @@ class StatusReader:
 
     def _data(self, now: pd.Timestamp) -> dict[str, Any]:
         """The age of each file; null for one that cannot be read, which is said of that file alone, as is what lies ahead of the clock."""
+        self._findings += self._files.packed()
         with suppress(RibbonError, OSError):  # which is said of the file
             self._findings += self._files.two_markets()
         return {

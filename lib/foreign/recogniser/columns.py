@@ -58,6 +58,11 @@ ORDERS = (
 )
 
 
+def says_close(name: str) -> bool:
+    """Whether a column of times is named for the close of candles: `close_time`, `date_close`, `Closed at`, `end`."""
+    return re.search(r"clos|^end|end$", plain(name)) is not None
+
+
 def plain(name: str) -> str:
     """A name without what exports decorate it with: `<OPEN>`, `1. open`, `Open (USD)` and `Open [USD]` are open."""
     return re.sub(r"^\d+\.\s*|\([^)]*\)|\[[^\]]*\]|[^\w]|_", "", name.strip().lower())

@@ -15,7 +15,7 @@ import pandas as pd
 from lib.contract.times import AMBIGUOUS, EARLY, EARLY_WORDS, NAIVE, OK
 from lib.errors import DataError
 from lib.foreign.market_name import bare_market, market_of
-from lib.foreign.recogniser.columns import money_volumes
+from lib.foreign.recogniser.columns import money_volumes, says_close
 from lib.foreign.recogniser.container import unpack
 from lib.foreign.recogniser.figures import Style, TwoReadings, is_no, is_nothing, numbers_of, style_of
 from lib.foreign.recogniser.instants import Instants, not_a_time
@@ -64,6 +64,11 @@ def recognise(path: Path, hints: Hints) -> Recognised:
     reasons = _reasons(grid, roles, values, when.instants)
     if not (reasons == "").any():
         raise _nothing_right(grid, roles, reasons)
+    if not hints.stamped and grid.names and says_close(grid.name(roles.time[0])):
+        raise grid.error(
+            "and the others are close times by the column's name", int((reasons == "").argmax()), roles.time[0],
+            "Read it so with --stamped close; with --stamped open where it is the open after all",
+        )  # fmt: skip
     reading = FileReading(
         container, encoding, grid.layout, style.words(), grid.header, roles.told(grid), roles.unused(grid),
         when.instants.form, when.zone, "stamped at the close" if hints.stamped == "close" else "stamped at the open",

@@ -75,3 +75,14 @@ def test_outputs_of_cells_are_texts_tables_and_images(tmp_path):
     nbformat.write(new_notebook(cells=cells), tmp_path / "n.ipynb")
     (found,) = differences(shown, cell_outputs(tmp_path / "n.ipynb"))
     assert found.path == "cell 1[1].image/png"
+
+
+def test_a_progress_bar_is_its_last_state_however_often_it_was_drawn(tmp_path):
+    def shown(*texts):
+        outputs = [new_output("stream", name=name, text=text) for name, text in texts]
+        nbformat.write(new_notebook(cells=[new_code_cell("x", outputs=outputs)]), tmp_path / "n.ipynb")
+        return cell_outputs(tmp_path / "n.ipynb")
+
+    bar = ("stderr", "\r 50 %\r100 %")
+    assert shown(("stdout", "5\r\n"), bar) == shown(("stderr", "\r 10 %"), ("stdout", "5\n"), bar)
+    assert leaves(shown(("stdout", "5\n"), bar)) == 2

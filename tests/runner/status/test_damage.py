@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from lib.contract import schema
+from lib.data.slices import read_tail
+from lib.errors import MissingDataError
 from runner.files.journal import Journal
 from runner.status.status import status
 from runner.trade.events import EVENTS_FILE, Event, EventLog
@@ -120,3 +122,16 @@ def test_rows_ahead_of_the_clock_are_said_and_give_no_negative_age(tmp_path: Pat
     assert found["findings"][0]["what"].startswith("ema_data_5min.csv has rows ahead")
     assert found["account"]["position"]["entry_time"] == "2026-01-05T00:01:40Z"
     assert found["account"]["day_fees"] == 0.1
+
+
+@pytest.mark.parametrize("name", [*schema.MARKET_FILES, EVENTS_FILE])
+def test_a_file_that_stands_packed_in_its_place_is_told(tmp_path: Path, name: str) -> None:
+    (tmp_path / f"{name}.gz").write_bytes(gzip.compress(b"timestamp\n"))
+    (told,) = status(tmp_path, TradeSettings(), at_us(100))["findings"]
+    assert told == {
+        "part": "data",
+        "what": f"{name} is not there",
+        "fix": f"{name}.gz stands beside it: unpack that",
+    }
+    with pytest.raises(MissingDataError, match=f"{name}.gz stands beside it: unpack that"):
+        read_tail(tmp_path / name, 1_000)

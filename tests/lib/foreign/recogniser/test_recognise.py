@@ -345,6 +345,24 @@ def test_a_close_time_is_not_taken_for_want_of_a_zone(tmp_path: Path) -> None:
     assert_true(read(tmp_path, "close_time,open,high,low,close,volume\n" + only, Hints(stamped="close")))
 
 
+@pytest.mark.parametrize("name", ["close_time", "date_close", "Closed at", "end_date", "period end"])
+def test_full_minutes_under_a_name_of_closes_are_read_with_the_option_alone(
+    tmp_path: Path, name: str
+) -> None:
+    def rows(minutes: int) -> str:
+        return each(
+            lambda time, row: (
+                f"{time + pd.Timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%SZ},{','.join(map(str, row))}"
+            )
+        )
+
+    text = f"{name},open,high,low,close,volume\n"
+    with pytest.raises(DataError, match=f"line 2, column {name}.*--stamped close"):
+        read(tmp_path, text + rows(1))
+    assert_true(read(tmp_path, text + rows(1), Hints(stamped="close")))
+    assert_true(read(tmp_path, text + rows(0), Hints(stamped="open")))
+
+
 def test_a_stop_at_the_full_minute_is_read_by_the_option_alone(tmp_path: Path) -> None:
     later = TRUE.set_axis(TRUE.index + pd.Timedelta(minutes=1))
     assert_true(read(tmp_path, PLAIN.text(later), Hints(stamped="close")))
