@@ -16,10 +16,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from lib.contract.standing import file_bytes, is_there, open_file
+from lib.contract.standing import file_bytes, is_there, open_file, packed_remedy
 from lib.data.atomic import clear_unfinished, replace_keeping, replace_text, sync, utf8
 from lib.data.records import split_row
-from lib.errors import DataError, HeaderError, file_remedy
+from lib.errors import DataError, HeaderError, MissingDataError, file_remedy
 from runner.errors import FsyncFailedError, WriteFailedError
 from runner.files.header import lacking_columns, read_header, with_columns
 from runner.files.lock import WriterLock, hold
@@ -183,6 +183,12 @@ class Journal:
 
     def _open(self) -> None:
         if not is_there(self.path):
+            if packed := packed_remedy(self.path):
+                raise MissingDataError(
+                    "the file is not there, and a new one would hide what it held",
+                    path=self.path,
+                    fix=f"{packed}, or move it elsewhere to begin anew",
+                )
             return
         self._fd = hold(os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC), self.path)
         self._end = cut_torn_end(self._fd, self.path)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.errors import HeaderError
+from lib.errors import HeaderError, MissingDataError
 from runner.errors import FsyncFailedError, WriteFailedError
 from runner.files import journal as module
 from runner.files.journal import Journal
@@ -38,6 +38,19 @@ def test_the_first_append_makes_the_file(tmp_path: Path) -> None:
         journal.append(ROWS[:1])
         journal.append(ROWS[1:])
     assert path.read_text().splitlines() == ["timestamp,note", *ROWS]
+
+
+@pytest.mark.parametrize("ending", [".gz", ".zip"])
+def test_no_file_is_begun_beside_a_packed_one(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / "rows.csv"
+    packed = path.with_name(path.name + ending)
+    packed.write_bytes(b"packed")
+    with pytest.raises(MissingDataError, match=f"{packed.name} stands beside it: unpack that, or move it"):
+        append(path, *ROWS)
+    assert list(tmp_path.glob("rows.csv*")) == [packed]
+    packed.unlink()
+    append(path, *ROWS)
+    assert path.exists()
 
 
 def test_cut_at_every_byte(tmp_path: Path) -> None:
