@@ -26,6 +26,8 @@ from runner.errors import ConfigError
 from runner.notify.notifier import not_understood, services_of
 from runner.notify.settings import URLS_VARIABLE
 from runner.processes.environment import NETWORK
+from runner.status.files import FilesOfFolder
+from runner.status.unchanged import Unchanged
 from runner.upgrade.steps import Place
 from runner.upgrade.upgrade import find_old
 
@@ -103,6 +105,8 @@ def data(patient: Installation) -> CheckResult:
         what = f"rows are ahead of this machine's clock, up to {iso(last)}; they are set aside"
         return CheckResult("data", "warn", what, "Set the clock right")
     folder_market(folder)
+    if packed := FilesOfFolder(folder, Unchanged()).packed():
+        return CheckResult("data", "warn", packed[0]["what"], packed[0]["fix"])
     newest = newest_known_at(folder, now=now) if folder.is_dir() else None
     if newest is None:
         return CheckResult(

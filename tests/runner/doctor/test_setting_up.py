@@ -140,6 +140,14 @@ def test_no_data_and_data_that_cannot_be_read(patient, tmp_path):
     assert (found.state, "none of its 1 rows can be taken" in found.detail) == ("fail", True)
 
 
+def test_a_file_that_stands_packed_is_told(patient, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "claude_decisions.csv.gz").write_bytes(b"packed")
+    found = data(patient())
+    assert (found.state, found.detail) == ("warn", "claude_decisions.csv is not there")
+    assert found.fix == "claude_decisions.csv.gz stands beside it: unpack that"
+
+
 def test_lessons(patient, tmp_path):
     (tmp_path / "data").mkdir()
     assert lessons(patient()).state == "warn"
