@@ -64,6 +64,10 @@ SECTIONS = {
 PLAIN_NAMES: dict[Keys, str] = {("claude", "api_key"): "ANTHROPIC_API_KEY"}
 
 
+class _Plain(str):
+    """A value that was given under its plain name."""
+
+
 @dataclass(frozen=True)
 class Config:
     """What is in force. `origins`: where each value came from, by dotted name; a name that is missing there is a default."""
@@ -264,20 +268,20 @@ def _shown(value: object) -> object:
 def _origin(keys: Keys, found: list[tuple[str, dict[str, Any]]], path: Path, text: str) -> str:
     """Where the value of `keys` came from; "" for a default."""
     for label, given in found:
-        if value_at(given, keys) is not None:
-            line = f"{path}, line {line_of(text, keys)}"
-            return line if label == "file" else f"{label} {_variable(keys)}"
+        if (value := value_at(given, keys)) is not None:
+            name = PLAIN_NAMES[keys] if isinstance(value, _Plain) else _variable(keys).rpartition(" ")[2]
+            return f"{path}, line {line_of(text, keys)}" if label == "file" else f"{label} {name}"
     return ""
 
 
 def _with_plain(
     given: dict[str, Any], models: Mapping[str, type[BaseModel]], variables: Mapping[str, str | None]
 ) -> dict[str, Any]:
-    """What a source gives, with the secrets that it has under their plain names only."""
+    """What a source gives, with the secrets that it has under their plain names only; an empty one under the other name is none."""
     for (section, key), name in PLAIN_NAMES.items():
         value = variables.get(name) or variables.get(name.lower())
-        if section in models and value and key not in given.get(section, {}):
-            given[section] = {**given.get(section, {}), key: value}
+        if section in models and value and not given.get(section, {}).get(key):
+            given[section] = {**given.get(section, {}), key: _Plain(value)}
     return given
 
 

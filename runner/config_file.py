@@ -74,7 +74,7 @@ def checked_dotenv(path: Path) -> Path:
         raise _no_text(path, error) from None
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
-    known = set(os.environ)
+    known, given = set(os.environ), {}
     for found in parse_stream(StringIO(text)):
         line = found.original.line + len(found.original.string) - len(found.original.string.lstrip("\n"))
         if found.error or not (found.key or "A").isidentifier():  # what it is to set would be missing
@@ -85,6 +85,11 @@ def checked_dotenv(path: Path) -> Path:
             raise ConfigError(
                 f"{path}, line {line}: a ${{…}} in the value of {found.key} stands for a variable that is not there. "
                 f"Set that one above, or where the text itself is meant, set {found.key} in the environment"
+            )
+        first, value = given.setdefault((found.key or "").upper(), (line, found.value))
+        if value != found.value:
+            raise ConfigError(
+                f"{path}, lines {first} and {line}: both set {found.key}, to different values. Remove one of them"
             )
         known.add(found.key or "")
     return path

@@ -38,8 +38,10 @@ def main() -> None:
     from runner.terminal.gate import open_gate
 
     open_gate()
+    from runner.processes.environment import PLAIN_FIGURES
     from runner.processes.home import home_of_libraries
 
+    os.environ.update(PLAIN_FIGURES)
     try:
         with home_of_libraries():
             _main()

@@ -155,7 +155,7 @@ def random_market(seed: int, count: int = 72, gaps: int = 0) -> MarketWindow:
     slow = np.repeat(random.choice(LIVELY, size=steps // 30 + 1), 30)[:steps]
     line = np.round(price - np.where(state == "all_red", -0.02, 0.02), 4)
     five = samples(list(zip(minute, price, state, strict=True)), MMA5=line, MMA10=line - 0.01)
-    fifteen = samples(list(zip(minute, price, slow, strict=True)), MMA5=line)
+    fifteen = samples(list(zip(minute, price, slow, strict=True)), MMA5=np.round(line - 0.0001, 4))
     ones = _walk_candles(price, 2, 1, random)
     fives = _walk_candles(price, 10, 5, random)
     for place in random.choice(np.arange(5, count - 5), size=gaps, replace=False):

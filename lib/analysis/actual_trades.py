@@ -13,6 +13,7 @@ from lib.analysis.score import scalper_score
 from lib.analysis.sentences import BANDS, window_sentences
 from lib.analysis.trades import ActualTrades
 from lib.contract.actual_trades import ActualPerformance, AnswerBand, AnswerCalibration, LongerHold
+from lib.contract.dollars import dollar_decimals
 from lib.contract.schema import UNKNOWN_SETUP
 from lib.data.window import MarketWindow
 from lib.market.candles import covered_until
@@ -65,7 +66,7 @@ def analyze_actual(
     """All of what notebook 01 answers, for the window's closed trades and its answers."""
     closed = trades.closed
     by_exit = closed.sort_values("exit_time", kind="stable")
-    overall = group_stats(closed)
+    overall, decimals = group_stats(closed), dollar_decimals(closed["entry_price"])
     wick = closed["trigger"].isin(["WICK_DOWN", "WICK_UP"])
     hours = closed["entry_time"].dt.strftime("%H:00")
     fields = {
@@ -73,12 +74,12 @@ def analyze_actual(
         "win_rate": overall.win_rate,
         "total_pnl": overall.total_pnl,
         "total_pnl_pct": overall.total_pnl_pct,
-        "gross_pnl": round_dollars(closed["gross_usd"].sum()),
+        "gross_pnl": round_dollars(closed["gross_usd"].sum(), decimals),
         "gross_pnl_pct": round_percent(closed["gross_pct"].sum()),
         **account_figures(by_exit),
         "overall": overall,
         "profit_factor": round_percent(profit_factor(closed["net_usd"])),
-        "max_drawdown": round_dollars(max_drawdown(by_exit["net_usd"])),
+        "max_drawdown": round_dollars(max_drawdown(by_exit["net_usd"]), decimals),
         "max_drawdown_pct": round_percent(max_drawdown(by_exit["net_pct"])),
         "breakeven_win_rate": round_rate(realised_breakeven_win_rate(closed["net_pct"])),
         "avg_hold_minutes": round_rate(_known(closed["hold_minutes"].mean())),
@@ -103,7 +104,7 @@ def analyze_actual(
         "key_lessons": [],
     }
     performance = ActualPerformance(**fields)
-    return performance.model_copy(update={"key_lessons": window_sentences(performance)})
+    return performance.model_copy(update={"key_lessons": window_sentences(performance, window.source.coin)})
 
 
 def account_figures(by_exit: pd.DataFrame) -> dict[str, float | int | None]:
@@ -168,7 +169,8 @@ def _answer_columns(frame: pd.DataFrame) -> TradeColumns:
     """The answers as groups of trades are counted: each an episode of its own, money per 1 coin."""
     net_pct, entry_price = frame["net_pct"].to_numpy(), frame["entry_price"].to_numpy()
     none = np.full(len(frame), np.nan)
-    return TradeColumns(net_pct > 0, net_pct / 100 * entry_price, net_pct, np.arange(len(frame)), none)
+    usd, decimals = net_pct / 100 * entry_price, dollar_decimals(entry_price)
+    return TradeColumns(net_pct > 0, usd, net_pct, np.arange(len(frame)), none, decimals)
 
 
 def longer_holds(

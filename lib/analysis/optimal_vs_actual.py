@@ -1,7 +1,7 @@
 """What hindsight would have made of the window, and the gap between its perfect setup trades and what was traded, part by part
 (notebook 02_optimal_vs_actual; docs/definitions.md, Optimal).
 
-optimal − actual = missed + entry + exit + false, in dollars per 1 coin. Published cents are rounded part by
+optimal − actual = missed + entry + exit + false, in dollars per 1 coin. Published dollars are rounded part by
 part; the odd cent of rounding is counted under `exit`, so that the parts sum to the gap exactly.
 """
 
@@ -15,6 +15,7 @@ import pandas as pd
 from lib.analysis import setup_trades, shifted
 from lib.analysis.optimal import ceiling
 from lib.analysis.trades import complete_trades
+from lib.contract.dollars import dollar_decimals
 from lib.contract.hindsight import HINDSIGHT
 from lib.contract.optimal_vs_actual import Ceiling, GapPart, OptimalComparison
 from lib.data.window import MarketWindow
@@ -100,12 +101,19 @@ def gap_parts(optimum: pd.DataFrame, actual: pd.DataFrame, pairs: pd.DataFrame) 
         "early_exit": (int(early.sum()), exit_usd[early].sum()),
         "false_entry": (len(false), -false.sum()),
     }
-    cents = {name: round_dollars(money) for name, (_, money) in parts.items()}
-    gap = round_dollars(round_dollars(optimum["net_usd"].sum()) - round_dollars(actual["net_usd"].sum()))
-    rest = round_dollars(gap - sum(cents.values()))
+    decimals = _decimals(optimum, actual)
+    cents = {name: round_dollars(money, decimals) for name, (_, money) in parts.items()}
+    best, made = (round_dollars(frame["net_usd"].sum(), _decimals(frame)) for frame in (optimum, actual))
+    gap = round_dollars(best - made, decimals)
+    rest = round_dollars(gap - sum(cents.values()), decimals)
     listed = [GapPart(name=name, count=count, pnl=cents[name]) for name, (count, _) in parts.items()]
     listed.insert(4, GapPart(name="exit", count=int((~early).sum()), pnl=rest))
     return listed
+
+
+def _decimals(*trades: pd.DataFrame) -> int:
+    """Of the dollars of trades frames together."""
+    return max(dollar_decimals(frame["entry_price"]) for frame in trades)
 
 
 def compare_optimal_with_actual(
@@ -140,11 +148,11 @@ def compare_optimal_with_actual(
         missed_opportunities=parts[0].count,
         false_entries=parts[-1].count,
         missed_pnl=parts[0].pnl,
-        gap_pnl=round_dollars(sum(part.pnl for part in parts)),
+        gap_pnl=round_dollars(sum(part.pnl for part in parts), _decimals(optimum, actual)),
         gap_parts=parts,
         ceiling=Ceiling(
             trades=len(bound.entries),
-            pnl=round_dollars(bound.net_usd.sum()),
+            pnl=round_dollars(bound.net_usd.sum(), dollar_decimals(seen.candles["close"])),
             pnl_pct=round_percent(bound.net_pct.sum()),
         ),
         optimal_patterns=setup_trades.patterns(seen, optimum),

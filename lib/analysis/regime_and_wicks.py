@@ -15,6 +15,7 @@ from lib.analysis import sentences
 from lib.analysis.smart_backtest import closed_trades, run_rule, window_signals
 from lib.analysis.standard_exits import standard_exits
 from lib.analysis.trades import complete_trades
+from lib.contract.dollars import A_COIN, Coin
 from lib.contract.regime_and_wicks import RegimeAnalysis, RegimeWicks, WickStats
 from lib.contract.results import GroupStats
 from lib.contract.schema import REGIMES
@@ -93,12 +94,12 @@ def _regime_groups(per_candle: pd.DataFrame, trades: pd.DataFrame) -> list[Regim
     return groups
 
 
-def strategy_sentence(current: str, groups: list[RegimeWicks]) -> tuple[str, bool]:
+def strategy_sentence(current: str, groups: list[RegimeWicks], coin: Coin = A_COIN) -> tuple[str, bool]:
     """What the figures of the current regime support, in one sentence, and whether they support anything."""
     nothing = GroupStats(total=0, wins=0, win_rate=None)
     here = next((group for group in groups if group.regime == current), None)
     down, up = (here.wick_down_long, here.wick_up_short) if here else (nothing, nothing)
-    return sentences.strategy_sentence(current, down, up)
+    return sentences.strategy_sentence(current, down, up, coin)
 
 
 def _current_since(per_candle: pd.DataFrame, candles: pd.DataFrame) -> tuple[int, bool]:
@@ -133,7 +134,7 @@ def study_regimes(
     if rule_trades is None and known:
         rule_trades = closed_trades(window, run_rule(window_signals(window), window.path, rule, costs))
     first, or_before = _current_since(everything, candles) if known else (-1, False)
-    sentence, supported = strategy_sentence(current, groups)
+    sentence, supported = strategy_sentence(current, groups, window.source.coin)
     result = RegimeAnalysis(
         current_regime=current,
         current_since=iso(candles["closed_at"].iloc[first]) if known else None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from lib.contract.actual_trades import ActualPerformance
+from lib.contract.dollars import A_COIN, Coin
 from lib.contract.optimal_vs_actual import OptimalComparison
 from lib.contract.results import GroupStats
 from lib.contract.words import figures, money, net_mean, number, rate, regime_word
@@ -24,20 +25,20 @@ UNKNOWN_REGIME = "The current regime is unknown: there are no 24 closed 5-minute
 _MIXED_WORDS = "Entries with the two ribbons in opposite colours"
 
 
-def window_sentences(performance: ActualPerformance) -> list[str]:
+def window_sentences(performance: ActualPerformance, coin: Coin = A_COIN) -> list[str]:
     """What the actual trades show and do not show, in sentences for people, each with its n."""
-    sentences = actual_sentences(performance)
+    sentences = actual_sentences(performance, coin)
     if performance.mixed_timeframes.total:
-        sentences.append(f"{_MIXED_WORDS}: {figures(performance.mixed_timeframes)}; unproven.")
+        sentences.append(f"{_MIXED_WORDS}: {figures(performance.mixed_timeframes, coin)}; unproven.")
     return sentences
 
 
-def actual_sentences(performance: ActualPerformance) -> list[str]:
+def actual_sentences(performance: ActualPerformance, coin: Coin = A_COIN) -> list[str]:
     """The net result with its verdict, then whether directions and wicks made a difference; at least one sentence."""
     if performance.overall.total == 0:
         return ["In this window no trade has closed, n=0."]
     return [
-        overall_sentence(performance.overall, performance.breakeven_win_rate, performance.gross_pnl),
+        overall_sentence(performance.overall, performance.breakeven_win_rate, performance.gross_pnl, coin),
         difference_sentence("LONG", performance.long_stats, "SHORT", performance.short_stats),
         difference_sentence(
             "Entries with a wick", performance.with_wick, "entries without", performance.without_wick
@@ -45,10 +46,12 @@ def actual_sentences(performance: ActualPerformance) -> list[str]:
     ]
 
 
-def overall_sentence(overall: GroupStats, breakeven_win_rate: float | None, gross_pnl: float) -> str:
+def overall_sentence(
+    overall: GroupStats, breakeven_win_rate: float | None, gross_pnl: float, coin: Coin = A_COIN
+) -> str:
     """What the whole of a group of trades shows: its net result, the verdict of the interval, the win rate beside break-even."""
     size = f"n={number(overall.total)} in {number(overall.episodes)} episodes"
-    money_words = f"net {money(overall.total_pnl)}, gross {money(gross_pnl)}"
+    money_words = f"net {money(overall.total_pnl, coin)}, gross {money(gross_pnl, coin)}"
     result = f"{rate(overall.win_rate)} won (break-even {rate(breakeven_win_rate)}), {money_words}"
     side = verdict(overall)
     if side == "unclear":
@@ -68,7 +71,9 @@ def difference_sentence(first_name: str, first: GroupStats, second_name: str, se
     return f"{told}: the {better} did better in this window, {net_mean(first)} and {net_mean(second)} an episode. Unproven."
 
 
-def strategy_sentence(regime: str, wicks_down: GroupStats, wicks_up: GroupStats) -> tuple[str, bool]:
+def strategy_sentence(
+    regime: str, wicks_down: GroupStats, wicks_up: GroupStats, coin: Coin = A_COIN
+) -> tuple[str, bool]:
     """What the wick outcomes in a regime support, in one sentence, and whether they support anything.
 
     Wicks down are taken LONG, wicks up SHORT; a side is named only where its net mean has an interval above zero.
@@ -76,7 +81,9 @@ def strategy_sentence(regime: str, wicks_down: GroupStats, wicks_up: GroupStats)
     if (name := regime_word(regime)) == "UNKNOWN":
         return UNKNOWN_REGIME, False
     sides = {"LONG after WICK_DOWN": wicks_down, "SHORT after WICK_UP": wicks_up}
-    paid = [f"{words}: {figures(group)}" for words, group in sides.items() if verdict(group) == "gained"]
+    paid = [
+        f"{words}: {figures(group, coin)}" for words, group in sides.items() if verdict(group) == "gained"
+    ]
     if paid:
         return f"In {name}, this window's wicks paid: {'; '.join(paid)}. Unproven beyond this window.", True
     seen = number(wicks_down.total + wicks_up.total)
@@ -102,11 +109,11 @@ def verdict(group: GroupStats) -> Literal["gained", "lost", "unclear"]:
 HIGH_RANK = 0.95
 
 
-def missed_sentence(result: OptimalComparison, coin: str = "coin") -> str:
+def missed_sentence(result: OptimalComparison, coin: Coin = A_COIN) -> str:
     """The money of perfect trades that nobody entered, and whether such timing is more than chance."""
     told = (
         f"In hindsight, {number(result.missed_opportunities)} of the {number(result.optimal_trades)} perfect trades "
-        f"({money(result.missed_pnl)} per 1 {coin}) had no actual trade beside them."
+        f"({money(result.missed_pnl, coin)} per 1 {coin}) had no actual trade beside them."
     )
     if result.optimal_null is None:
         return told

@@ -14,6 +14,7 @@ import pandas as pd
 from lib.analysis import shifted
 from lib.analysis.optimal import CloseTrades, perfect_trades, segments, whole_ahead
 from lib.analysis.selection import Outcomes, best_choice, one_at_a_time, standard_outcomes
+from lib.contract.dollars import dollar_decimals
 from lib.contract.optimal_vs_actual import Learnable, PatternStats, SetupTrades, ShiftedTotals, StandardExits
 from lib.contract.schema import UNKNOWN_SETUP
 from lib.data.window import MarketWindow
@@ -144,9 +145,10 @@ def _with_shifted(directions: np.ndarray, by: np.ndarray) -> np.ndarray:
 def _sums(seen: WindowEvents, directions: np.ndarray, taken: np.ndarray) -> dict[str, float | int | None]:
     rows = np.flatnonzero(taken)
     net = seen.outcomes.net_pct[np.where(directions[rows] > 0, 0, 1), rows]
+    close = seen.candles["close"].to_numpy()
     return {
         "trades": len(rows),
-        "pnl": round_dollars(float((net / 100 * seen.candles["close"].to_numpy()[rows]).sum())),
+        "pnl": round_dollars(float((net / 100 * close[rows]).sum()), dollar_decimals(close)),
         "pnl_pct": round_percent(float(net.sum())),
     }
 
@@ -156,6 +158,7 @@ def patterns(seen: WindowEvents, perfect: pd.DataFrame) -> list[PatternStats]:
     found, made = [], seen.made(seen.events)
     signature, of_perfect = (frame["signature"].to_numpy(dtype=object) for frame in (seen.events, perfect))
     usd, pct = perfect["net_usd"].to_numpy(), perfect["net_pct"].to_numpy()
+    decimals = dollar_decimals(perfect["entry_price"])
     for name in set(signature.tolist()):
         shown, best = signature == name, of_perfect == name
         known = made[shown & ~np.isnan(made)]
@@ -166,7 +169,7 @@ def patterns(seen: WindowEvents, perfect: pd.DataFrame) -> list[PatternStats]:
                 signature=name,
                 seen=int(shown.sum()),
                 count=int(best.sum()),
-                avg_pnl=round_dollars(usd[best].mean()) if best.any() else None,
+                avg_pnl=round_dollars(usd[best].mean(), decimals) if best.any() else None,
                 avg_pnl_pct=round_percent(pct[best].mean()) if best.any() else None,
                 win_rate=rate,
                 standard=StandardExits(n=len(known), win_rate=rate, net_mean_pct=mean),

@@ -10,6 +10,7 @@ import pandas as pd
 from lib.analysis.standard_exits import standard_exits
 from lib.analysis.sweep_exits import OPEN, choose_each, first_touches
 from lib.analysis.trades import complete_trades
+from lib.contract.dollars import dollar_decimals
 from lib.contract.hindsight import HINDSIGHT
 from lib.contract.schema import STANDARD_EXIT_REASONS
 from lib.contract.smart_backtest import ExitCount, GridCell, RealisticBacktest, TradeExample
@@ -125,14 +126,15 @@ def _one_at_a_time(entries: int) -> tuple[np.ndarray, np.ndarray]:
 
 def examples(trades: pd.DataFrame) -> list[TradeExample]:
     """The trades with the largest net P&L, best first (in time order where equal)."""
+    decimals = dollar_decimals(trades["entry_price"])
     best = trades.iloc[np.argsort(-trades["net_usd"].to_numpy(), kind="stable")[:_TOP_TRADES]]
     return [
         TradeExample(
             direction=trade.direction,
             entry_time=iso(trade.entry_time),
-            entry_price=round_dollars(trade.entry_price),
-            exit_price=round_dollars(trade.exit_price),
-            pnl_dollars=round_dollars(trade.net_usd),
+            entry_price=round_dollars(trade.entry_price, decimals),
+            exit_price=round_dollars(trade.exit_price, decimals),
+            pnl_dollars=round_dollars(trade.net_usd, decimals),
             net_pct=round_percent(trade.net_pct),
             hold_minutes=round_rate(trade.hold_minutes),
             entry_ribbon_5min=trade.state_5min,
@@ -165,7 +167,7 @@ def backtest_rule(window: MarketWindow, rule: ExitRule = STANDARD, costs: Costs 
     portfolio = book(closed, candles, costs)
     equity = (portfolio.value() - portfolio.init_cash).tz_localize("UTC")
     fall = float((equity.cummax() - equity).max()) if len(equity) else 0.0
-    stats = group_stats(closed)
+    stats, decimals = group_stats(closed), dollar_decimals(closed["entry_price"])
     result = RealisticBacktest(
         total_trades=stats.total,
         profitable_trades=stats.wins,
@@ -173,7 +175,7 @@ def backtest_rule(window: MarketWindow, rule: ExitRule = STANDARD, costs: Costs 
         total_pnl=stats.total_pnl,
         total_pnl_dollars=stats.total_pnl,
         total_pnl_pct=stats.total_pnl_pct,
-        gross_pnl=round_dollars(closed["gross_usd"].sum()),
+        gross_pnl=round_dollars(closed["gross_usd"].sum(), decimals),
         gross_pnl_pct=round_percent(closed["gross_pct"].sum()),
         avg_profit_per_trade=stats.avg_pnl,
         avg_hold_time=round_rate(closed["hold_minutes"].mean()) if stats.total else None,
@@ -182,9 +184,9 @@ def backtest_rule(window: MarketWindow, rule: ExitRule = STANDARD, costs: Costs 
             fixed_breakeven_win_rate(rule.target_pct, rule.stop_pct, costs.round_trip_pct)
         ),
         profit_factor=round_percent(profit_factor(closed["net_usd"])),
-        max_drawdown=round_dollars(max_drawdown(closed["net_usd"])),
+        max_drawdown=round_dollars(max_drawdown(closed["net_usd"]), decimals),
         max_drawdown_pct=round_percent(max_drawdown(closed["net_pct"])),
-        max_drawdown_marked=round_dollars(fall),
+        max_drawdown_marked=round_dollars(fall, decimals),
         target_pct=rule.target_pct,
         stop_pct=rule.stop_pct,
         ambiguous_trades=int(closed["ambiguous"].sum()),

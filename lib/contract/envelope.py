@@ -19,7 +19,8 @@ class ResultEnvelope(Model):
     window_start: str = Field(description="Start of the window, ISO time in UTC.")
     data_until: str = Field(description="When the newest data of the window became known, ISO time in UTC.")
     source: dict[str, Any] = Field(
-        description="Who decided on what market: decisions, synthetic, symbol, the coin that dollars are per 1 of, and a label in words."
+        description="Who decided on what market: decisions, synthetic, symbol, the coin that dollars are per 1 of, their decimals where "
+        "more than 2, and a label in words."
     )
     rows: dict[str, dict[str, Any]] = Field(
         description="Rows read by file: rows_in, ok, and set_aside by reason."

@@ -20,6 +20,7 @@ DECISIONS_FILE = "claude_decisions.csv"
 #: All that the loaders read.
 MARKET_FILES = (*SAMPLE_FILES.values(), *CANDLE_FILES.values(), DECISIONS_FILE)
 INSIGHTS_FILE = "training_insights.json"
+SUMMARY_FILE = "summary.json"  #: of a replay, at its end
 PROMPT_FILE = "prompt_addition.md"
 HISTORY_FILE = "training_history.jsonl"
 

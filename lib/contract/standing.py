@@ -11,8 +11,19 @@ import stat
 from pathlib import Path
 from typing import IO, Any
 
-from lib.errors import MissingDataError
+from lib.errors import DataError, MissingDataError
 
+#: What stands in place of a file, by its first bytes, and what to do.
+_IN_PLACE = {
+    b"version https://git-lfs": (
+        "the file is the pointer that Git LFS leaves in place of one",
+        "Fetch the file itself: `git lfs pull`",
+    ),
+    b"\x1f\x8b": (
+        "the file is packed with gzip, whatever its name says",
+        "Unpack it (`gzip -d`), or give it to `ribbon backfill` where it holds candles",
+    ),
+}
 _NO_FILE = "this is a pipe, a socket or a device, not a file"
 
 
@@ -68,6 +79,16 @@ def packed_remedy(path: Path) -> str:
         return ""
     beside = (path.with_name(path.name + ending) for ending in (".gz", ".zip", ".bz2", ".xz", ".zst"))
     return next((f"{packed.name} stands beside it: unpack that" for packed in beside if is_there(packed)), "")
+
+
+def refuse_stand_in(data: bytes, path: Path, kind: type[DataError] = DataError) -> None:
+    """Raise `kind` where what begins with `data` only stands in the place of a file of text."""
+    problem, fix = next((told for first, told in _IN_PLACE.items() if data.startswith(first)), ("", ""))
+    if data and not data.strip(b"\0"):
+        problem = "the file holds NUL bytes where text belongs: what it held was lost, or never arrived"
+        fix = "Fetch or copy it again"
+    if problem:
+        raise kind(problem, path=path, line=1, fix=fix)
 
 
 def not_a_file(path: Path) -> str:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import pandas as pd
 
+from lib.contract.dollars import A_COIN, Coin
 from lib.contract.results import GroupStats
 from lib.contract.schema import DIRECTIONS, EXIT_REASONS, REGIMES, SIGNATURES, STATES
 from lib.contract.times import parse_instant
 from lib.errors import ParameterError
 
 OTHER, UNKNOWN = "OTHER", "unknown"
+#: Characters of a number.
+_LONGEST = 16
 
 #: Whose decisions: the possessive of a sentence and a label, by the kind of DataSource.
 OWNERS = {
@@ -66,19 +69,20 @@ def time_word(text: object) -> str:
 
 
 def number(value: float | None, digits: int = 0, sign: bool = False) -> str:
-    """A number of at most 16 characters; sizes above a thousand million in powers of ten; unknown for None."""
+    """A number of at most 16 characters; sizes above a thousand million, and what would be longer, in powers of ten; unknown for None."""
     if value is None:
         return UNKNOWN
     value = round(value, digits) + 0.0
-    form = f",.{digits}f" if abs(value) < 1e9 else ".3e"
-    return format(value, ("+" if sign else "") + form)
+    plus = "+" if sign else ""
+    text = format(value, f"{plus},.{digits}f")
+    return text if abs(value) < 1e9 and len(text) <= _LONGEST else format(value, f"{plus}.3e")
 
 
-def money(value: float | None) -> str:
-    """Signed dollars, as `-$12.50`."""
+def money(value: float | None, coin: Coin = A_COIN) -> str:
+    """Signed dollars per 1 of a coin, as `-$12.50`."""
     if value is None:
         return UNKNOWN
-    text = number(value, 2)
+    text = number(value, coin.decimals)
     return f"-${text[1:]}" if text.startswith("-") else f"+${text}"
 
 
@@ -105,12 +109,12 @@ def net_mean(group: GroupStats) -> str:
     return f"mean {number(group.net_mean_pct, 3, sign=True)} % {low_high}"
 
 
-def figures(group: GroupStats) -> str:
+def figures(group: GroupStats, coin: Coin = A_COIN) -> str:
     """A group's evidence in one line: n, episodes, win rate, net total and net mean with their intervals."""
     if group.total == 0:
         return "n=0"
     size = f"n={number(group.total)} in {number(group.episodes)} ep"
-    return f"{size}, {win_words(group)}, {money(group.total_pnl)}, {net_mean(group)}"
+    return f"{size}, {win_words(group)}, {money(group.total_pnl, coin)}, {net_mean(group)}"
 
 
 def age_words(seconds: float) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import tzinfo
 from io import BytesIO
@@ -20,6 +21,7 @@ from lib.data.records import Records
 from lib.data.slices import Slice, naive_time
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_ITS_MARKS = re.compile(r"[0-9.eE+-]*")
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,10 @@ def _cells(records: Records, places: dict[str, int]) -> dict[str, list[str]]:
 
 def _numbers(texts: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Texts → f64 (NaN where blank) and the rows that hold something that is no number."""
-    stripped = [text.strip() for text in texts]
+    stripped = [text.strip() for text in texts.tolist()]
+    if _ITS_MARKS.fullmatch("".join(stripped)):
+        with suppress(ValueError):  # of these marks Python takes the same texts for a number
+            return np.array([float(text or "nan") for text in stripped]), np.zeros(len(stripped), dtype=bool)
     fits = [_NUMBER.fullmatch(text) is not None for text in stripped]
     values = np.array(
         [float(text) if fit else np.nan for text, fit in zip(stripped, fits, strict=True)], dtype=float

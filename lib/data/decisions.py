@@ -145,8 +145,10 @@ def _off_decision(table: pd.DataFrame) -> np.ndarray:
 
 
 def _kinds(table: pd.DataFrame) -> list[DecisionsKind]:
-    models, codes = column_words(table, "model", ""), column_words(table, "reason_code", "")
-    return [kind_of(model, code) for model, code in zip(models, codes, strict=True)]
+    models, codes = (column_words(table, name, "").tolist() for name in ("model", "reason_code"))
+    pairs = list(zip(models, codes, strict=True))
+    kinds = {pair: kind_of(*pair) for pair in set(pairs)}
+    return [kinds[pair] for pair in pairs]
 
 
 def known_from(decisions: pd.DataFrame) -> tuple[pd.Series, pd.Series]:

@@ -12,13 +12,17 @@ import numpy as np
 import pandas as pd
 
 from lib.contract import schema
+from lib.contract.dollars import dollar_decimals
 from lib.market.ribbon import colour_names, line_names
 
 #: Lines carry this many decimals more than the price, so that a line that moves is seen to move.
 MORE_LINE_DECIMALS = 2
 _VOLUME_DECIMALS = 6
-#: Decimals of the computed figures of a decision (fills, percentages, fees).
+#: Decimals of the computed figures of a decision (fills, percentages, fees); a small price has more.
 _FIGURE_DECIMALS = 8
+_PRICE_COLUMNS = frozenset({"entry_price", "exit_price", "stop_price", "target_price"})
+#: Decimals that a price has at least beyond those of dollars at it: a millionth of a percent.
+_MORE_PRICE_DECIMALS = 4
 
 
 def price_decimals(prices: np.ndarray) -> int:
@@ -94,7 +98,7 @@ def decision_rows(frame: pd.DataFrame, header: Sequence[str]) -> list[str]:
         elif pd.api.types.is_bool_dtype(frame[name].dtype):
             columns.append([str(bool(value)) for value in frame[name]])
         elif pd.api.types.is_numeric_dtype(frame[name].dtype):
-            columns.append(figure_texts(frame[name], _FIGURE_DECIMALS))
+            columns.append([decision_text(name, value) for value in frame[name].to_numpy(float).tolist()])
         else:
             columns.append(word_texts(frame[name]))
     return _joined(columns)
@@ -125,9 +129,15 @@ def figure_texts(values: pd.Series, decimals: int) -> list[str]:
     return [figure_text(value, decimals) for value in values.to_numpy(float).tolist()]
 
 
-def figure_text(value: float, decimals: int = _FIGURE_DECIMALS) -> str:
+def figure_text(value: float, decimals: int) -> str:
     """One number in its shortest form, rounded to `decimals`; blank where missing."""
     return np.format_float_positional(np.round(value, decimals), trim="0") if value == value else ""
+
+
+def decision_text(name: str, value: float) -> str:
+    """A computed figure of the column `name` of a decision: a price to what resolves a millionth of a percent of it."""
+    price = dollar_decimals(value) + _MORE_PRICE_DECIMALS if name in _PRICE_COLUMNS else 0
+    return figure_text(value, max(_FIGURE_DECIMALS, price))
 
 
 def word_texts(values: pd.Series) -> list[str]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lib.contract.dollars import plain_number
+
 #: In percent. The largest step of eight months of 5-minute candles with two crashes is below 1 %.
 LARGEST_PCT = 20.0
 
@@ -29,7 +31,7 @@ class Jump:
         change = (self.after / self.before - 1) * 100
         what = "the open is" if self.kind == "jump" else "the candle reaches"
         beside = "the close before it" if self.kind == "jump" else "the candles beside it"
-        return f"{what} {self.after:.8g}, {change:+.1f} % from {beside} ({self.before:.8g})"
+        return f"{what} {plain_number(self.after, 8)}, {change:+.1f} % from {beside} ({plain_number(self.before, 8)})"
 
 
 def first_jump(candles: pd.DataFrame, asked: np.ndarray) -> Jump | None:

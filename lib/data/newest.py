@@ -26,7 +26,7 @@ _TAIL = 64 * 1024  #: bytes read first
 NOT_TAKEN_FIX = (
     "Put it back from a copy if a spreadsheet wrote it; docs/reference/bad-rows.md says what each word means"
 )
-TWO_MARKETS_FIX = "One market, one folder: move the files of the other one away"
+_AHEAD = pd.Timedelta(microseconds=AHEAD)
 _SHOWN = 60  #: characters of a row that are told
 
 
@@ -37,6 +37,14 @@ def newest_known_at(folder: str | Path, zone: str | None = None, now: Instant = 
     """
     found = (newest_in(Path(folder) / name, zone, now) for name in schema.MARKET_FILES)
     return max((instant for instant in found if instant is not None), default=None)
+
+
+def seconds_ago(at: pd.Timestamp, now: pd.Timestamp) -> float:
+    """Seconds from `at` to `now`; below none only where a reader with that clock sets `at` aside as ahead of it.
+
+    Who takes the clock and then reads meets rows that were written meanwhile.
+    """
+    return 0.0 if now < at <= now + _AHEAD else (now - at).total_seconds()
 
 
 def newest_in(path: Path, zone: str | None = None, now: Instant = None) -> pd.Timestamp | None:
@@ -69,6 +77,18 @@ def not_taken_at_end(path: Path, length: int, zone: str | None = None, now: Inst
     return f"{path.name}, line {piece.line_number(rows.first_aside)}: {told}" if told else ""
 
 
+def mostly_not_taken(folder: Path, length: int = 1 << 18, zone: str | None = None) -> list[str]:
+    """Of each file of samples or candles whose last `length` bytes hold mostly rows that are set aside: which, and what to do."""
+    found = []
+    for name in (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values()):
+        if not (folder / name).is_file():
+            continue
+        piece, rows = _rows_at_end(folder / name, length, zone, None)
+        if 2 * rows.counts.ok < rows.counts.rows_in and (told := not_taken(piece, rows)):
+            found.append(f"{name}, line {piece.line_number(rows.first_aside)}: {told}. {NOT_TAKEN_FIX}")
+    return found
+
+
 def _rows_at_end(path: Path, length: int, zone: str | None, now: Instant) -> tuple[Slice, Rows]:
     clock, parse = now, parse_decisions
     if path.name in schema.SAMPLE_FILES.values():
@@ -94,50 +114,32 @@ def newest_symbol(path: Path, zone: str | None = None) -> str:
     """The symbol of the last sound row of a file of samples, or of imported trades; "" if there is none."""
     named = configured_zone(zone)
     parse = parse_decisions if path.name == schema.DECISIONS_FILE else parse_samples
-    frame = _tail(path, lambda piece: parse(piece, None, None, named))
+    frame = tail_of(path, lambda piece: parse(piece, None, None, named))
     return str(frame["symbol"].iloc[-1]).strip() if len(frame) and "symbol" in frame else ""
-
-
-def folder_market(folder: Path) -> str:
-    """The market of a folder's newest samples, "" where none is named. Raises DataError where its files are of two."""
-    if told := two_markets(folder):
-        raise DataError(told, path=folder, fix=TWO_MARKETS_FIX)
-    return next((symbol for symbol in _markets(folder).values() if symbol), "")
-
-
-def two_markets(folder: Path) -> str:
-    """In words of which markets a folder's files of samples are, where that are two: no ribbon is of both; "" else."""
-    named = {symbol: name for name, symbol in _markets(folder).items() if symbol}
-    told = ", ".join(f"{name} is of {symbol}" for symbol, name in named.items())
-    return f"its samples are of two markets: {told}" if len(named) > 1 else ""
-
-
-def _markets(folder: Path) -> dict[str, str]:
-    return {name: newest_symbol(folder / name) for name in schema.SAMPLE_FILES.values()}
 
 
 def _newest_sample(path: Path, zone: str | None, now: Instant) -> list[pd.Timestamp]:
     named, clock = configured_zone(zone), microseconds_or_none(now)
-    return list(_tail(path, lambda piece: parse_samples(piece, None, None, named, clock)).index[-1:])
+    return list(tail_of(path, lambda piece: parse_samples(piece, None, None, named, clock)).index[-1:])
 
 
 def _newest_candle(path: Path, minutes: int, zone: str | None, now: Instant) -> list[pd.Timestamp]:
     named, length = configured_zone(zone), pd.Timedelta(minutes=minutes)
     clock = None if now is None else microseconds(now - length)
-    opens = _tail(path, lambda piece: parse_candles(piece, None, None, named, clock)).index[-1:]
+    opens = tail_of(path, lambda piece: parse_candles(piece, None, None, named, clock)).index[-1:]
     return list(opens + length)
 
 
 def _newest_decision(path: Path, zone: str | None, now: Instant) -> list[pd.Timestamp]:
     named, clock = configured_zone(zone), microseconds_or_none(now)
-    frame = _tail(path, lambda piece: parse_decisions(piece, None, None, named, clock))
+    frame = tail_of(path, lambda piece: parse_decisions(piece, None, None, named, clock))
     further = [frame[name].dropna() for name in ("entry_time", "exit_time") if name in frame]
     if now is not None:
-        further = [known[known <= now + pd.Timedelta(microseconds=AHEAD)] for known in further]
+        further = [known[known <= now + _AHEAD] for known in further]
     return [*frame.index[-1:], *(known.max() for known in further if len(known))]
 
 
-def _tail(path: Path, parse: Callable[[Slice], Rows]) -> pd.DataFrame:
+def tail_of(path: Path, parse: Callable[[Slice], Rows]) -> pd.DataFrame:
     """The sound rows in the last bytes of a file, of as many bytes as hold one; empty if there is none, or no file."""
     length = _TAIL if is_there(path) else 0
     while length:

@@ -19,7 +19,7 @@ from statistics import median_low
 
 from lib.contract import schema
 from lib.contract.lines import is_no_row
-from lib.contract.standing import open_file, packed_remedy
+from lib.contract.standing import open_file, packed_remedy, refuse_stand_in
 from lib.contract.times import parse_time
 from lib.contract.visible import visible
 from lib.data.records import HEADER_GONE, begins_as_a_row, split_row
@@ -36,7 +36,6 @@ _MISSING_FIX = "Make it with `ribbon backfill` or `ribbon simulate`"
 _MADE_ANEW = "Delete it, then make it with `ribbon backfill` or `ribbon simulate`"
 _OF_THE_MARKET = (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values())
 BOM = b"\xef\xbb\xbf"
-_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True)
@@ -170,9 +169,7 @@ def _header(file: _Counted, path: Path, size: int) -> Header:
             column="timestamp",
             fix=_MADE_ANEW if path.name in _OF_THE_MARKET else "Move the file away; the loop makes a new one",
         )
-    if data.startswith(_GZIP):
-        fix = "Unpack it (`gzip -d`), or give it to `ribbon backfill` where it holds candles"
-        raise HeaderError("the file is packed with gzip, whatever its name says", path=path, line=1, fix=fix)
+    refuse_stand_in(data, path, HeaderError)
     end = data.find(b"\n") + 1
     if not end:
         if size > _MAX_HEADER:

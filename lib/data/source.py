@@ -7,11 +7,14 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from lib.contract import schema
+from lib.contract.dollars import CENTS, Coin, dollar_decimals
 from lib.data.decisions import DecisionsKind, kinds_in
-from lib.data.newest import TWO_MARKETS_FIX, newest_symbol
+from lib.data.newest import newest_symbol
+from lib.data.one_market import TWO_MARKETS_FIX, mixed_frames
 from lib.data.rows import RowCounts
 from lib.errors import DataError, MixedDecisionsError
 
@@ -24,6 +27,9 @@ _LABELS: dict[DecisionsKind, str] = {
 }
 
 
+_DECIMALS = "dollar_decimals"
+#: Where a window's prices are looked for, in this order: frame → column.
+_PRICES = {"candles_5min": "close", "samples_5min": "price", "decisions": "entry_price"}
 #: The coin of a symbol: ETHUSDT, BINANCE:ETHUSDT.P, ETH/USDT:USDT.
 _BASE = re.compile(
     r"(?a)(?:SYNTHETIC-)?(?:[A-Z0-9]+:)?([A-Z0-9]{2,10}?)[-/_]?(?:USDT|USDC|FDUSD|BUSD|USD|EUR|GBP)(?![A-Z0-9])"
@@ -38,6 +44,7 @@ class DataSource:
     synthetic: bool
     symbol: str
     unread: int = 0  #: rows of the decisions file that were set aside, where none was taken
+    dollar_decimals: int = CENTS  #: of dollars per 1 coin
 
     @property
     def label(self) -> str:
@@ -60,15 +67,16 @@ class DataSource:
         return "synthetic market with planted edges" if planted else "synthetic market"
 
     @property
-    def coin(self) -> str:
+    def coin(self) -> Coin:
         """What dollars are told per 1 of: ETH of ETHUSDT; "coin" where no symbol says so."""
         named = _BASE.match(self.symbol.strip().upper())
-        return named[1] if named else "coin"
+        return Coin(named[1] if named else "coin", self.dollar_decimals)
 
     def as_dict(self) -> dict[str, object]:
-        """As JSON, coin and label included; what was not read the label says."""
-        told = {name: value for name, value in asdict(self).items() if name != "unread"}
-        return {**told, "coin": self.coin, "label": self.label}
+        """As JSON, coin and label included; what was not read the label says, and decimals are named where they are more than cents."""
+        told = {name: value for name, value in asdict(self).items() if name not in ("unread", _DECIMALS)}
+        more = {_DECIMALS: self.dollar_decimals} if self.dollar_decimals > CENTS else {}
+        return {**told, "coin": str(self.coin), **more, "label": self.label}
 
 
 def source_of(
@@ -80,13 +88,15 @@ def source_of(
 ) -> DataSource:
     """Who decided on what market, by the frames of a window; `last_symbol` finds that of a file where they name none.
 
-    `read`: the counts of the window's decisions. Raises DataError where its samples are of two markets.
+    `read`: the counts of the window's decisions. Raises DataError where its files do not belong together.
     """
     symbols = pd.concat([frames["samples_15min"]["symbol"], frames["samples_5min"]["symbol"]])
     named = [symbol for symbol in symbols.unique().tolist() if symbol]
     if len(named) > 1:
         told = f"samples of {' and of '.join(named)} lie in one window: no ribbon is of both"
         raise DataError(told, path=folder, fix=TWO_MARKETS_FIX)
+    if mixed := mixed_frames(frames):
+        raise DataError(mixed.what, path=folder, fix=mixed.fix)
     if not named:
         files = (*schema.SAMPLE_FILES.values(), schema.DECISIONS_FILE)
         tails = (last_symbol(folder / name, zone) for name in files)
@@ -94,7 +104,14 @@ def source_of(
     synthetic = any(symbol.startswith(schema.SYNTHETIC_SYMBOL) for symbol in named)
     unread = 0 if read.ok else read.rows_in - read.set_aside.get("torn", 0)
     symbol = named[-1] if named else ""
-    return DataSource(decisions_kind(folder, frames["decisions"]), synthetic, symbol, unread)
+    kind = decisions_kind(folder, frames["decisions"])
+    return DataSource(kind, synthetic, symbol, unread, dollar_decimals(_prices(frames)))
+
+
+def _prices(frames: dict[str, pd.DataFrame]) -> np.ndarray:
+    """Of the window's market: of its candles, else of its samples, else of its trades."""
+    told = (frames[name][column].to_numpy() for name, column in _PRICES.items())
+    return next((prices for prices in told if len(prices)), np.array([]))
 
 
 def decisions_kind(folder: Path, decisions: pd.DataFrame) -> DecisionsKind:

@@ -12,9 +12,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from lib.contract.actual_trades import LongerHold
+from lib.contract.dollars import A_COIN, CENTS, Coin
 from lib.draw import style
 from lib.draw.axis import days, dollar_axis, draw_nothing, legend_above, tell, time_axis, title, zero_line
-from lib.draw.numbers import bounds, counted, dollars, per_coin, percent
+from lib.draw.numbers import bounds, counted, dollars, per_coin, percent, price_words
 from lib.draw.price import (
     candle_key,
     draw_candles,
@@ -45,7 +46,7 @@ def draw_equity(
     trades: pd.DataFrame | None,
     *,
     who: str = "actual trades",
-    coin: str = "coin",
+    coin: Coin = A_COIN,
     heading: str = "Equity",
     beside: tuple[str, pd.DataFrame] | None = None,
 ) -> Axes:
@@ -54,7 +55,7 @@ def draw_equity(
     `beside`: the name of somebody else and their trades, whose net P&L is a line of its own.
     """
     label = f"running P&L ($ {per_coin(coin)})"
-    return _equity(ax, trades, ("net_usd", "gross_usd"), heading, label, who, beside)
+    return _equity(ax, trades, ("net_usd", "gross_usd"), heading, label, who, beside, coin.decimals)
 
 
 def draw_account_equity(ax: Axes, trades: pd.DataFrame | None, *, who: str = "actual trades") -> Axes:
@@ -77,6 +78,7 @@ def _equity(
     ylabel: str,
     who: str,
     beside: tuple[str, pd.DataFrame] | None = None,
+    decimals: int = CENTS,
 ) -> Axes:
     if trades is None or trades.empty:
         return draw_nothing(ax, NO_TRADES, heading)
@@ -92,25 +94,28 @@ def _equity(
     ax.fill_between(moments, net, 0.0, step="post", color=style.LONG, alpha=0.07, linewidth=0)
     if len(closed) <= _MOST_MARKED:
         _mark_outcomes(ax, closed, moments[1:], net[1:])
-    shown, count = f"{heading}: {dollars(net[-1])} net, {dollars(gross[-1])} gross", f"{len(closed):,}"
+    shown, count = (
+        f"{heading}: {dollars(net[-1], decimals)} net, {dollars(gross[-1], decimals)} gross",
+        f"{len(closed):,}",
+    )
     said = ""
     if beside is not None and len(beside[1]):
         name, others = beside
         at, theirs = _running(_by_exit(others), columns[0])
         ax.step(at, theirs, where="post", color=style.LONG, linewidth=1.6, label=f"{name}, net")
         shown, count = (
-            f"{heading}: {dollars(net[-1])} net, {name} {dollars(theirs[-1])}",
+            f"{heading}: {dollars(net[-1], decimals)} net, {name} {dollars(theirs[-1], decimals)}",
             f"{count} and {len(others):,}",
         )
-        said = f" Beside it {name}, with {dollars(theirs[-1])} after costs over {counted(len(others), 'trades')}."
+        said = f" Beside it {name}, with {dollars(theirs[-1], decimals)} after costs over {counted(len(others), 'trades')}."
     zero_line(ax)
     time_axis(ax)
-    dollar_axis(ax, ylabel)
+    dollar_axis(ax, ylabel, decimals)
     title(ax, f"{shown}  ·  n {count}")
     tell(
         ax,
-        f"{heading}, {who}: a line that ends at {dollars(net[-1])} after costs and {dollars(gross[-1])} before them, "
-        f"over {counted(len(closed), 'trades')}; its lowest point is {dollars(float(net.min()))}.{said}",
+        f"{heading}, {who}: a line that ends at {dollars(net[-1], decimals)} after costs and {dollars(gross[-1], decimals)} before them, "
+        f"over {counted(len(closed), 'trades')}; its lowest point is {dollars(float(net.min()), decimals)}.{said}",
     )
     return legend_above(ax)
 
@@ -167,10 +172,10 @@ def draw_price_with_trades(
         draw_trades(ax, trades)
     price_axis(ax)
     title(ax, f"{heading}  ·  n {counted(count, 'trades')}{remark and f', {remark}'}")
-    closes = candles["close"]
+    first, last = (price_words(candles["close"].iloc[place]) for place in (0, -1))
     tell(
         ax,
-        f"Price from {closes.iloc[0]:,.2f} to {closes.iloc[-1]:,.2f} with the ribbon as a band, and where {counted(count, 'trades')} "
+        f"Price from {first} to {last} with the ribbon as a band, and where {counted(count, 'trades')} "
         "were entered and left.",
     )
     ax.figure.block = price_block(candles, {} if samples is None else {"5min": samples}, trades)

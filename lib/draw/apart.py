@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from lib.analysis.sentences import MIN_EPISODES, verdict
 from lib.contract.actual_trades import ActualPerformance
+from lib.contract.dollars import A_COIN, Coin
 from lib.contract.results import GroupStats
 from lib.draw.numbers import LEAST, bounds, made
 from lib.draw.words import setup_words
@@ -23,7 +24,7 @@ class Apart(NamedTuple):
     group: GroupStats
 
 
-def apart_sentences(result: ActualPerformance) -> tuple[str, str]:
+def apart_sentences(result: ActualPerformance, coin: Coin = A_COIN) -> tuple[str, str]:
     """The groups known at the entry whose interval holds no zero with their money, and with n and interval; both "" where there is none.
 
     Looked at are those of at least MIN_EPISODES episodes beside which LEAST trades are left: a group of nearly all says what all say.
@@ -32,7 +33,7 @@ def apart_sentences(result: ActualPerformance) -> tuple[str, str]:
     apart = groups_apart(result)
     if not apart:
         return "", ""
-    named = ", ".join(f"{found.name} {made(found.group.total_pnl)}" for found in apart[:_MOST])
+    named = ", ".join(f"{found.name} {made(found.group.total_pnl, coin)}" for found in apart[:_MOST])
     more = f", and {len(apart) - _MOST} more" if len(apart) > _MOST else ""
     stand = "stands" if len(apart) == 1 else "stand"
     return (

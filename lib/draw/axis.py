@@ -16,6 +16,7 @@ from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.ticker import Formatter
 
+from lib.contract.dollars import CENTS, MOST
 from lib.draw import style
 from lib.draw.figure import Figure
 from lib.draw.margins import text_width
@@ -143,10 +144,10 @@ def zero_line(ax: Axes, *, vertical: bool = False) -> Axes:
     return ax
 
 
-def dollar_axis(ax: Axes, label: str) -> Axes:
-    """Signed dollars on y."""
+def dollar_axis(ax: Axes, label: str, decimals: int = CENTS) -> Axes:
+    """Signed dollars on y, whole ones or with at least so many decimals."""
     ax.yaxis.set_major_formatter(
-        TickTexts(lambda value, digits: dollars(value, max(digits, 2) if digits else 0))
+        TickTexts(lambda value, digits: dollars(value, max(digits, decimals) if digits else 0))
     )
     ax.set_ylabel(label)
     return ax
@@ -162,8 +163,8 @@ class TickTexts(Formatter):
         """Texts of all ticks of an axis."""
         ticks = np.asarray(values, dtype=float)
         slack = 1e-3 * float(np.abs(np.diff(ticks)).min()) if len(ticks) > 1 else 1e-9
-        enough = (digits for digits in range(9) if np.abs(np.round(ticks, digits) - ticks).max() <= slack)
-        digits = next(enough, 9) if len(ticks) else 0
+        enough = (digits for digits in range(MOST) if np.abs(np.round(ticks, digits) - ticks).max() <= slack)
+        digits = next(enough, MOST) if len(ticks) else 0
         return [self.write(value, digits) for value in ticks]
 
     def __call__(self, x: float, pos: int | None = None) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from lib.contract.dollars import A_COIN, Coin
 from lib.contract.results import GroupStats
 from lib.draw.html import Text
 from lib.draw.lesson_lines import question_words
@@ -86,7 +87,7 @@ def show_prompt_in_force(told: PromptInForce) -> Text:
     return Text(head + told.prompt)
 
 
-def show_weeks(weeks: pd.DataFrame, coin: str = "coin") -> Table:
+def show_weeks(weeks: pd.DataFrame, coin: Coin = A_COIN) -> Table:
     """Sums of the weeks (lib.history.trends.weekly), each trade counted once."""
     rows = [
         {
@@ -100,7 +101,7 @@ def show_weeks(weeks: pd.DataFrame, coin: str = "coin") -> Table:
                     **{name: _or_none(getattr(week, name)) for name in _EVIDENCE[:3]},
                 )
             ),
-            f"net P&L {per_coin(coin)}": dollars(week.total_pnl),
+            f"net P&L {per_coin(coin)}": dollars(week.total_pnl, coin),
             "median score": number_text(_or_none(week.scalper_score), 1),
             "lessons to act on": number_text(_or_none(week.lessons_to_act_on), 0),
             "proven": number_text(_or_none(week.proven_lessons), 0),

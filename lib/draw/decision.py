@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from lib.contract.dollars import plain_number
 from lib.contract.price_block import PriceBlock
 from lib.data.window import MarketWindow
 from lib.draw import style
@@ -136,7 +137,7 @@ def _draw_levels(ax: Axes, begun: float, end: float, marks: DecisionMarks) -> No
         )
         last = min((level - low) * points, last - _APART)
         ax.annotate(
-            f"{name} {level:,.7g}",
+            f"{name} {plain_number(level, grouped=True)}",
             (1.0, level),
             xycoords=("axes fraction", "data"),
             xytext=(0, last - (level - low) * points),

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from math import ceil, floor
 from typing import NamedTuple
 
+from lib.contract.dollars import A_COIN, Coin
 from lib.draw.html import NO_FORMULAS, escape
-from lib.draw.numbers import LEAST, amount, counted, dollars, made, per_coin, step_of
+from lib.draw.numbers import LEAST, amount, counted, dollars, least_shown, made, per_coin, step_of
 from lib.draw.told_from import parted_html, parted_lines
 from lib.draw.words import tight, typeset
 from lib.history.whole_log import LessonMark, LogPoint, WholeLog
@@ -47,6 +48,7 @@ class _Scale(NamedTuple):
     low: float
     high: float
     height: int
+    decimals: int
 
     def x(self, at: str) -> float:
         """How far to the right an instant lies, 0 to 1."""
@@ -59,7 +61,7 @@ class _Scale(NamedTuple):
 
     def sums(self) -> list[float]:
         """A few round sums, lowest first."""
-        step = step_of(max((self.high - self.low) / 3, 0.01))
+        step = step_of(max((self.high - self.low) / 3, 10.0**-self.decimals))
         return [step * number for number in range(ceil(self.low / step), floor(self.high / step) + 1)]
 
 
@@ -70,22 +72,22 @@ class _Mark(NamedTuple):
     words: str
 
 
-def in_all_sentence(log: WholeLog, coin: str = "coin") -> str:
+def in_all_sentence(log: WholeLog, coin: Coin = A_COIN) -> str:
     """What all trades made in how long, net, and one on average; that there was none, or why the log could not be read."""
     if log.unread:
         return f"What all trades made is not known: {log.unread}."
     if log.since is None:
         return "In all, no trade was closed yet."
     trades, costs = counted(log.trades, "trades"), log.gross - log.net
-    money = f"{made(log.net)} {per_coin(coin)}"
+    money = f"{made(log.net, coin)} {per_coin(coin)}"
     first = f"In all, {trades} over {_span(log.since, log.as_of)} {money}"
-    if costs < 0.01:
+    if costs < least_shown(coin):
         return f"{first}."
-    one, cost = made(log.gross / log.trades), amount(costs / log.trades)
+    one, cost = made(log.gross / log.trades, coin), amount(costs / log.trades, coin)
     return f"{first}: on average a trade {one} before costs, and costs took {cost}."
 
 
-def in_all_words(log: WholeLog | None, coin: str = "coin") -> str:
+def in_all_words(log: WholeLog | None, coin: Coin = A_COIN) -> str:
     """`in_all_sentence` and how many cycles there were; "" where nothing is known of the log."""
     if log is None:
         return ""
@@ -101,23 +103,27 @@ def cycles_words(log: WholeLog) -> str:
 class Equity:
     """The line of the whole log; shows itself as SVG with its marks in words below, on a terminal as words. Of few trades as nothing."""
 
-    def __init__(self, log: WholeLog, height: int = TALL) -> None:
-        self.log, self.height = log, height
+    def __init__(self, log: WholeLog, height: int = TALL, coin: Coin = A_COIN) -> None:
+        self.log, self.height, self.coin = log, height, coin
         self.drawn = log.trades >= LEAST
-        self.marks = _merged(log, height) if self.drawn else []
+        self.marks = _merged(log, height, coin) if self.drawn else []
 
     @property
     def alt(self) -> str:
         """What it shows, in words."""
-        log = self.log
+        log, coin = self.log, self.coin
+        net, least, most, gross = (
+            dollars(sum_, coin) for sum_ in (log.net, log.lowest, log.highest, log.gross)
+        )
+        since = _day(log.since or "")
         return (
-            f"Running P&L of {counted(log.trades, 'trades')} from {_day(log.since or '')} to {_day(log.as_of)}: net {dollars(log.net)}, at "
-            f"least {dollars(log.lowest)}, at most {dollars(log.highest)}; before costs {dollars(log.gross)}"
+            f"Running P&L of {counted(log.trades, 'trades')} from {since} to {_day(log.as_of)}: net {net}, at "
+            f"least {least}, at most {most}; before costs {gross}"
         )
 
     def __repr__(self) -> str:
         said = [f"  {number}. {mark.words}" for number, mark in enumerate(self.marks, 1)]
-        return "\n".join([f"{self.alt}.", *parted_lines(self.log), *said]) if self.drawn else ""
+        return "\n".join([f"{self.alt}.", *parted_lines(self.log, self.coin), *said]) if self.drawn else ""
 
     def _repr_html_(self) -> str:
         if not self.drawn:
@@ -125,13 +131,13 @@ class Equity:
         listed = "".join(f"<li>{escape(tight(mark.words))}</li>" for mark in self.marks)
         listed = listed and f'<ol style="margin: 2px 0 0; padding-left: 20px; max-width: 100ch">{listed}</ol>'
         return (
-            f'<figure class="equity {NO_FORMULAS}" style="margin: 12px 0">{parted_html(self.log)}{self._svg()}'
+            f'<figure class="equity {NO_FORMULAS}" style="margin: 12px 0">{parted_html(self.log, self.coin)}{self._svg()}'
             f'<figcaption class="soft" style="font-size: 14px">{_CAPTION}{listed}</figcaption></figure>'
         )
 
     def _svg(self) -> str:
         log, height = self.log, self.height
-        scale, bottom = _scale(log, height), height - 22
+        scale, bottom = _scale(log, height, self.coin), height - 22
         start = LogPoint(at=log.since or log.as_of, net=0.0, gross=0.0)
         points = [start, *log.points]
         marks = "".join(_mark(number, mark.place, bottom) for number, mark in enumerate(self.marks, 1))
@@ -148,17 +154,15 @@ class Equity:
             f"{_ticks(scale)}{_told_from(scale, log, bottom)}{marks}"
             f'<svg width="100%" height="{height}" viewBox="0 0 {_WIDE:g} {height}" preserveAspectRatio="none" fill="none" '
             f'stroke="currentColor" overflow="visible">{lines}</svg>'
-            f"{_ends(scale, log)}{_dates(scale, bottom + 18)}</svg></div>"
+            f"{_ends(scale, log, self.coin)}{_dates(scale, bottom + 18)}</svg></div>"
         )
 
 
-def _scale(log: WholeLog, height: int) -> _Scale:
+def _scale(log: WholeLog, height: int, coin: Coin) -> _Scale:
     values = [0.0, log.lowest, log.highest, *(point.gross for point in log.points)]
     low, high = min(values), max(values)
-    begin = _seconds(log.since or log.as_of)
-    return _Scale(
-        begin, max(_seconds(log.as_of), begin + 1.0), low, high if high > low else low + 1.0, height
-    )
+    begin, high = _seconds(log.since or log.as_of), high if high > low else low + 1.0
+    return _Scale(begin, max(_seconds(log.as_of), begin + 1.0), low, high, height, coin.decimals)
 
 
 def _path(scale: _Scale, points: Sequence[tuple[str, float]], until: str, look: str) -> str:
@@ -182,7 +186,7 @@ def _ticks(scale: _Scale) -> str:
 
 def _dollars(scale: _Scale) -> str:
     """The dollars of the lines, as a column beside them that is as wide as the longest."""
-    digits = 2 if any(money != int(money) for money in scale.sums()) else 0
+    digits = scale.decimals if any(money != int(money) for money in scale.sums()) else 0
     labels = {scale.y(money): dollars(money, digits) for money in scale.sums()}
     wide = round(_DIGIT * max(map(len, labels.values())))
     texts = "".join(
@@ -215,12 +219,10 @@ def _told_from(scale: _Scale, log: WholeLog, bottom: int) -> str:
     )
 
 
-def _ends(scale: _Scale, log: WholeLog) -> str:
+def _ends(scale: _Scale, log: WholeLog, coin: Coin) -> str:
     """What each line is and where it ends, at the right: the upper one's words above it, the lower one's below it."""
-    told = sorted(
-        [(log.gross, f"before costs {dollars(log.gross)}", 400), (log.net, f"net {dollars(log.net)}", 700)],
-        reverse=True,
-    )
+    lines = ("before costs", log.gross, 400), ("net", log.net, 700)
+    told = sorted([(sum_, f"{name} {dollars(sum_, coin)}", bold) for name, sum_, bold in lines], reverse=True)
     places = scale.y(told[0][0]) - 7, scale.y(told[1][0]) + 16
     return "".join(
         f'<text x="100%" y="{place:g}" text-anchor="end" font-weight="{weight}" style="{_CLEAR}">{words}</text>'
@@ -239,9 +241,9 @@ def _dates(scale: _Scale, place: int) -> str:
     )
 
 
-def _merged(log: WholeLog, height: int) -> list[_Mark]:
+def _merged(log: WholeLog, height: int, coin: Coin) -> list[_Mark]:
     """The marks, those that lie near each other as one, with less and less room until they are few."""
-    scale, apart = _scale(log, height), _APART
+    scale, apart = _scale(log, height, coin), _APART
     shown = [mark for mark in log.marks if 0.0 <= scale.x(mark.at) <= 1.0]
     while True:
         groups: list[list[LessonMark]] = []

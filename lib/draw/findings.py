@@ -12,13 +12,14 @@ from typing import Any, NamedTuple
 
 from lib.analysis.sentences import verdict
 from lib.contract.actual_trades import ActualPerformance
+from lib.contract.dollars import A_COIN, Coin
 from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import RealisticBacktest
 from lib.draw.apart import apart_sentences
 from lib.draw.equity import cycles_words, in_all_sentence
 from lib.draw.html import Folded, Sentences
 from lib.draw.next_step import backtest_step, exits_sentence, trades_step
-from lib.draw.numbers import LEAST, amount, bounds, counted, made, per_coin, percent
+from lib.draw.numbers import LEAST, amount, bounds, counted, least_shown, made, per_coin, percent
 from lib.draw.words import subject
 from lib.history.whole_log import WholeLog
 from lib.prompt.addition import figures_told
@@ -39,7 +40,7 @@ class Found(NamedTuple):
     sure: list[str]
 
 
-def trades_finding(result: ActualPerformance, decisions: str = "", coin: str = "coin") -> Found:
+def trades_finding(result: ActualPerformance, decisions: str = "", coin: Coin = A_COIN) -> Found:
     """What the executed trades made, what to do, and which groups of them stand out; `decisions` is the kind of the source."""
     step = trades_step(result, decisions)
     if not result.total_trades and result.open_trades:
@@ -54,13 +55,13 @@ def trades_finding(result: ActualPerformance, decisions: str = "", coin: str = "
         decisions,
         coin,
     )
-    apart, intervals = apart_sentences(result)
+    apart, intervals = apart_sentences(result, coin)
     first, *others = told.said
-    said = [first, " ".join(part for part in (_sides_sentence(result), *others) if part)]
+    said = [first, " ".join(part for part in (_sides_sentence(result, coin), *others) if part)]
     return Found([*said, step], [*told.sure, *(part for part in (apart, intervals) if part)])
 
 
-def _sides_sentence(result: ActualPerformance) -> str:
+def _sides_sentence(result: ActualPerformance, coin: Coin) -> str:
     """What LONG and SHORT made, each with its trades; "" where only one was traded."""
     sides = [
         (name, group)
@@ -69,7 +70,9 @@ def _sides_sentence(result: ActualPerformance) -> str:
     ]
     if len(sides) < 2:
         return ""
-    said = [f"{name} {made(group.total_pnl)} on {counted(group.total, 'trades')}" for name, group in sides]
+    said = [
+        f"{name} {made(group.total_pnl, coin)} on {counted(group.total, 'trades')}" for name, group in sides
+    ]
     return f"{' and '.join(said)}."
 
 
@@ -80,37 +83,42 @@ def figures_finding(
     overall: GroupStats,
     breakeven: float | None,
     decisions: str = "",
-    coin: str = "coin",
+    coin: Coin = A_COIN,
 ) -> Found:
     """As `trades_finding`, of the figures that a cycle's manifest keeps: what happened, without what to do."""
     if not trades:
         return Found(["No trade was closed in this window.", "So there is nothing to judge."], [])
     who, they = subject(decisions)
     said = [result_sentence(who, they, net, gross, trades, coin)]
-    second = [_costs_sentence(net, gross, trades), _sure_sentence(overall, net) if overall.total else ""]
+    second = [
+        _costs_sentence(net, gross, trades, coin),
+        _sure_sentence(overall, net, coin) if overall.total else "",
+    ]
     said += [told for told in (" ".join(filter(None, second)),) if told]
     return Found(said, [_evidence_sentence(overall, breakeven)] if overall.total else [])
 
 
-def result_sentence(who: str, they: str, net: float, gross: float | None, trades: int, coin: str) -> str:
+def result_sentence(who: str, they: str, net: float, gross: float | None, trades: int, coin: Coin) -> str:
     """Net and gross P&L in one sentence: "You lost $69.61 per 1 ETH after costs on 44 trades; before costs you made $25.12."."""
-    told = f"{who} {made(net)} {per_coin(coin)} after costs on {counted(trades, 'trades')}"
-    return f"{told}." if gross is None else f"{told}; before costs {they} {made(gross)}."
+    told = f"{who} {made(net, coin)} {per_coin(coin)} after costs on {counted(trades, 'trades')}"
+    return f"{told}." if gross is None else f"{told}; before costs {they} {made(gross, coin)}."
 
 
-def _costs_sentence(net: float, gross: float | None, trades: int, of: str = "") -> str:
+def _costs_sentence(net: float, gross: float | None, trades: int, coin: Coin, of: str = "") -> str:
     """The costs as money, in sum and a trade, `of` what; "" where they are not known or nothing."""
     costs = 0.0 if gross is None else gross - net
     return (
-        f"Costs took {amount(costs)}, {amount(costs / trades)} a trade{of}." if costs >= 0.01 * trades else ""
+        f"Costs took {amount(costs, coin)}, {amount(costs / trades, coin)} a trade{of}."
+        if costs >= least_shown(coin) * trades
+        else ""
     )
 
 
-def _sure_sentence(group: GroupStats, net: float) -> str:
+def _sure_sentence(group: GroupStats, net: float, coin: Coin) -> str:
     """What one window's interval allows to be said."""
     if group.episodes < LEAST:
         return f"{counted(group.episodes, 'episodes')} prove nothing."
-    what = "loss" if round(net, 2) < 0 else "gain"
+    what = "loss" if round(net, coin.decimals) < 0 else "gain"
     return {
         "lost": "One window in forty loses so much by chance, so this one proves nothing.",
         "gained": "One window in forty gains so much by chance, so this one proves nothing.",
@@ -139,7 +147,7 @@ def _won_sentence(group: GroupStats, breakeven: float | None, words: str) -> str
     return f"{percent(group.win_rate)} won (n {group.total}, 95 % {interval}){needed}."
 
 
-def backtest_finding(result: RealisticBacktest, coin: str = "coin") -> Found:
+def backtest_finding(result: RealisticBacktest, coin: Coin = A_COIN) -> Found:
     """What the entry rule made with fixed exits and what to do; how sure: its win rate beside the one that these exits need."""
     if not result.total_trades:
         first = "The entry rule closed no trade in this window."
@@ -159,8 +167,8 @@ def backtest_finding(result: RealisticBacktest, coin: str = "coin") -> Found:
     won = _won_sentence(overall, result.breakeven_win_rate, needed)
     net, gross, trades = result.total_pnl, result.gross_pnl, result.total_trades
     first = result_sentence("The entry rule", "it", net, gross, trades, coin)
-    costs = _costs_sentence(net, gross, trades, ", slippage among them")
-    second = " ".join(filter(None, (_RULE_SHORT, costs, _sure_sentence(overall, net))))
+    costs = _costs_sentence(net, gross, trades, coin, ", slippage among them")
+    second = " ".join(filter(None, (_RULE_SHORT, costs, _sure_sentence(overall, net, coin))))
     return Found(
         [first, second, backtest_step(result)],
         [f"{won}{told}", f"{exits_sentence(result)} {_LASTS}".lstrip()],
@@ -235,7 +243,7 @@ def _new(lines: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 def history_finding(
     log: WholeLog,
-    coin: str = "coin",
+    coin: Coin = A_COIN,
     *,
     state: str = "",
     told: str = "",

@@ -6,6 +6,7 @@ Perfect timing is large on any chart, so it never stands alone or first: what it
 from __future__ import annotations
 
 from lib.analysis.sentences import HIGH_RANK, missed_sentence, rank_words
+from lib.contract.dollars import A_COIN, Coin
 from lib.contract.optimal_vs_actual import Learnable, OptimalComparison
 from lib.draw.findings import Found
 from lib.draw.next_step import hindsight_step
@@ -19,7 +20,7 @@ _EXITS = "after costs with the standard exits"
 
 
 def hindsight_finding(
-    result: OptimalComparison, decisions: str = "", coin: str = "coin", held: str = ""
+    result: OptimalComparison, decisions: str = "", coin: Coin = A_COIN, held: str = ""
 ) -> Found:
     """What was made beside perfect timing, and what follows; folded what that rests on, and why perfect timing is out of reach.
 
@@ -30,24 +31,27 @@ def hindsight_finding(
     if not result.events or result.learnable is None:
         first = "No setup showed in this window, so there is nothing that hindsight could have timed."
         return Found([first, f"A setup is {_SETUPS}. {traded}", step], [])
-    parts = _paid_words(result.learnable) if result.optimal_trades else "", _largest_words(result, held)
+    parts = (
+        _paid_words(result.learnable, coin) if result.optimal_trades else "",
+        _largest_words(result, held, coin),
+    )
     besides = " ".join(part for part in parts if part)
     return Found(
-        [f"{traded.rstrip('.')}; {_perfect_words(result)}.", *[besides] * bool(besides), step],
-        [_means(result.learnable), _out_of_reach(result)],
+        [f"{traded.rstrip('.')}; {_perfect_words(result, coin)}.", *[besides] * bool(besides), step],
+        [_means(result.learnable, coin), _out_of_reach(result)],
     )
 
 
-def missed_finding(result: OptimalComparison, coin: str = "coin") -> str:
+def missed_finding(result: OptimalComparison, coin: Coin = A_COIN) -> str:
     """The money of perfect trades that nobody entered, beside what chance makes of the same timing."""
     return typeset(missed_sentence(result, coin))
 
 
-def _perfect_words(result: OptimalComparison) -> str:
+def _perfect_words(result: OptimalComparison, coin: Coin) -> str:
     """What perfect timing makes, held against the same setups at other times where these are known, as a clause."""
     if not result.optimal_trades:
         return "even hindsight finds nothing to gain in these setups"
-    found, null = f"perfect timing makes {amount(result.optimal_pnl)}", result.optimal_null
+    found, null = f"perfect timing makes {amount(result.optimal_pnl, coin)}", result.optimal_null
     if null is None:
         return found
     if null.p5 <= result.optimal_pnl_pct <= null.p95:
@@ -55,7 +59,7 @@ def _perfect_words(result: OptimalComparison) -> str:
     return f"{found}, {'more' if result.optimal_pnl_pct > null.p95 else 'less'} than at other times"
 
 
-def _paid_words(learned: Learnable) -> str:
+def _paid_words(learned: Learnable, coin: Coin) -> str:
     """What the setups that had clearly paid before made of it, as a sentence."""
     if not learned.past_signatures:
         return "No kind of setup was seen often enough in the 14 days before to point to any of it."
@@ -68,12 +72,12 @@ def _paid_words(learned: Learnable) -> str:
         high = (learned.rank or 0.0) >= HIGH_RANK
         sure = "more than most other times" if high else "not told apart from chance"
     return (
-        f"Setups that had clearly paid before, taken at every signal, {made(learned.pnl)} in "
+        f"Setups that had clearly paid before, taken at every signal, {made(learned.pnl, coin)} in "
         f"{counted(learned.trades, 'trades')}: {sure}."
     )
 
 
-def _means(learned: Learnable) -> str:
+def _means(learned: Learnable, coin: Coin) -> str:
     """What that rests on: the kinds of setup that were seen before, and how many of them had gained."""
     if not learned.past_signatures:
         return "In the 14 days before no kind of setup was seen 10 times."
@@ -86,24 +90,24 @@ def _means(learned: Learnable) -> str:
     if not learned.trades:
         return f"{gained}; none of these could be taken here."
     sure = rank_words(learned.rank) if learned.trades >= LEAST else "too few to judge"
-    return f"{gained}. Copied here they {made(learned.pnl)} in {counted(learned.trades, 'trades')}: {sure}."
+    return f"{gained}. Copied here they {made(learned.pnl, coin)} in {counted(learned.trades, 'trades')}: {sure}."
 
 
-def _made_sentence(result: OptimalComparison, decisions: str, coin: str) -> str:
+def _made_sentence(result: OptimalComparison, decisions: str, coin: Coin) -> str:
     who, _ = subject(decisions)
     if not result.actual_trades:
         return f"{who} closed no trade."
-    return f"{who} {made(result.actual_pnl)} {per_coin(coin)} on {counted(result.actual_trades, 'trades')}."
+    return f"{who} {made(result.actual_pnl, coin)} {per_coin(coin)} on {counted(result.actual_trades, 'trades')}."
 
 
-def _largest_words(result: OptimalComparison, held: str) -> str:
+def _largest_words(result: OptimalComparison, held: str, coin: Coin) -> str:
     """The largest part of the gap in one short sentence, with how long was held where it is of exits; "" where there is none."""
     part = max(result.gap_parts, key=lambda each: each.pnl, default=None)
     if part is None or min(part.pnl, result.gap_pnl) <= 0 or not result.actual_trades:
         return ""
     said = (
-        f"The largest part of the {amount(result.gap_pnl)} between the two, {amount(part.pnl)}, is in {PART_WORDS[part.name]}, which shows "
-        "only afterwards."
+        f"The largest part of the {amount(result.gap_pnl, coin)} between the two, {amount(part.pnl, coin)}, is in "
+        f"{PART_WORDS[part.name]}, which shows only afterwards."
     )
     return f"{said} {held}." if held and part.name == "early_exit" else said
 

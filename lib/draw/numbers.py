@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import math
 
+from lib.contract.dollars import A_COIN, CENTS, Coin, dollar_decimals
+
 #: Of a group with fewer trades nothing is said but how many they are, and their money: no rate, no mean, no dot in a picture.
 LEAST = 5
 
@@ -21,9 +23,17 @@ def counted(n: int, unit: str) -> str:
     return f"{n:,} {one if n == 1 else unit}"
 
 
-def dollars(amount: float | None, decimals: int = 2) -> str:
-    """Signed dollars: +$5.80, −$12.50, $0.00; an en dash where there is none."""
-    return _signed(amount, f"${{:,.{decimals}f}}", plus=True)
+def dollars(amount: float | None, decimals: int | Coin = CENTS) -> str:
+    """Signed dollars: +$5.80, −$12.50, $0.00; an en dash where there is none. `decimals`: so many, or those of what they are per 1 of."""
+    count = decimals.decimals if isinstance(decimals, Coin) else decimals
+    return _signed(amount, f"${{:,.{count}f}}", plus=True)
+
+
+def price_words(price: float | None, decimals: int | None = None) -> str:
+    """A price with the decimals of dollars at it, or with so many: 2,518.18, 0.531210; an en dash where there is none."""
+    if price is None:
+        return "–"
+    return f"{price:,.{dollar_decimals(price) if decimals is None else decimals}f}"
 
 
 def percent(value: float | None, decimals: int = 1, *, signed: bool = False) -> str:
@@ -31,14 +41,19 @@ def percent(value: float | None, decimals: int = 1, *, signed: bool = False) -> 
     return _signed(value, f"{{:,.{decimals}f}} %", plus=signed)
 
 
-def amount(money: float) -> str:
+def amount(money: float, coin: Coin = A_COIN) -> str:
     """Dollars without a sign, for a sentence whose verb has it: $12.50."""
-    return dollars(abs(money)).removeprefix("+")
+    return dollars(abs(money), coin).removeprefix("+")
 
 
-def made(money: float) -> str:
+def made(money: float, coin: Coin = A_COIN) -> str:
     """What was made or lost, as a verb and its dollars: "lost $12.50"."""
-    return f"{'lost' if round(money, 2) < 0 else 'made'} {amount(money)}"
+    return f"{'lost' if round(money, coin.decimals) < 0 else 'made'} {amount(money, coin)}"
+
+
+def least_shown(coin: Coin = A_COIN) -> float:
+    """The smallest sum of dollars that does not show as zero: $0.01."""
+    return 10.0**-coin.decimals
 
 
 def bounds(low: float | None, high: float | None, decimals: int) -> str:

@@ -15,8 +15,9 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FixedLocator, Locator, MaxNLocator
 
+from lib.contract.dollars import A_COIN, CENTS, Coin
 from lib.contract.optimal_vs_actual import OptimalComparison, ShiftedTotals
 from lib.draw import style
 from lib.draw.axis import TickTexts, draw_nothing, legend_above, tell, title, zero_line
@@ -36,7 +37,7 @@ PART_WORDS = {
 }
 
 
-def draw_gap_parts(ax: Axes, comparison: OptimalComparison | None, *, coin: str = "coin") -> Axes:
+def draw_gap_parts(ax: Axes, comparison: OptimalComparison | None, *, coin: Coin = A_COIN) -> Axes:
     """Waterfall in dollars from the actual P&L through the parts of the gap to the perfect setup trades, each with its count.
 
     Filled: perfect timing did better there. Hatched: the trades did.
@@ -45,8 +46,9 @@ def draw_gap_parts(ax: Axes, comparison: OptimalComparison | None, *, coin: str 
     if comparison is None or not (comparison.optimal_trades or comparison.actual_trades):
         return draw_nothing(ax, "no setups and no trades in this window", heading)
     steps = [(PART_WORDS[part.name], part.pnl, part.count) for part in comparison.gap_parts]
+    shown = coin.decimals - CENTS  # a hundredth of a dollar has no room at a bar
     starts = comparison.actual_pnl + np.r_[0.0, np.cumsum([money for _, money, _ in steps])]
-    _draw_total(ax, 0, comparison.actual_pnl, style.NEUTRAL)
+    _draw_total(ax, 0, comparison.actual_pnl, style.NEUTRAL, shown)
     for place, (_, money, _) in enumerate(steps, start=1):
         better = money >= 0
         colour = style.PROFIT if better else style.LOSS
@@ -61,10 +63,10 @@ def draw_gap_parts(ax: Axes, comparison: OptimalComparison | None, *, coin: str 
             linewidth=0.8,
             zorder=2,
         )
-        _label(ax, max(starts[place - 1], starts[place]), place, dollars(money, 0))
+        _label(ax, max(starts[place - 1], starts[place]), place, dollars(money, shown))
     for place, level in enumerate(starts):
         ax.plot([level, level], [place + 0.31, place + 0.69], color=style.MUTED, linewidth=0.8, zorder=1.9)
-    _draw_total(ax, len(steps) + 1, comparison.optimal_pnl, style.OPTIMUM)
+    _draw_total(ax, len(steps) + 1, comparison.optimal_pnl, style.OPTIMUM, shown)
     labels = [f"what was made, n {comparison.actual_trades}"]
     labels += [f"{fill(name, 24)}, n {count}" for name, _, count in steps]
     labels.append(f"perfect timing, n {comparison.optimal_trades}")
@@ -72,18 +74,23 @@ def draw_gap_parts(ax: Axes, comparison: OptimalComparison | None, *, coin: str 
     ax.invert_yaxis()
     ax.grid(axis="y", visible=False)
     ax.use_sticky_edges = False
-    ax.margins(x=_beside(dollars(money, 0) for _, money, _ in steps))
+    ax.margins(x=_beside(dollars(money, shown) for _, money, _ in steps))
     zero_line(ax, vertical=True)
-    ax.xaxis.set_major_locator(MaxNLocator(4))
-    ax.xaxis.set_major_formatter(TickTexts(lambda value, digits: dollars(value, 0)))
+    ax.xaxis.set_major_locator(_locator(shown))
+    ax.xaxis.set_major_formatter(TickTexts(lambda value, digits: dollars(value, shown)))
     ax.set_xlabel(f"net P&L ($ {per_coin(coin)})")
-    title(ax, f"{heading}: {dollars(comparison.gap_pnl)}")
-    parts = ", ".join(f"{name} {dollars(money)}" for name, money, _ in steps)
+    title(ax, f"{heading}: {dollars(comparison.gap_pnl, coin)}")
+    parts = ", ".join(f"{name} {dollars(money, coin)}" for name, money, _ in steps)
     tell(
         ax,
-        f"From {dollars(comparison.actual_pnl)} to {dollars(comparison.optimal_pnl)}, which only hindsight makes: {parts}.",
+        f"From {dollars(comparison.actual_pnl, coin)} to {dollars(comparison.optimal_pnl, coin)}, which only hindsight makes: {parts}.",
     )
     return legend_above(ax, columns=1, handles=_legend([money for _, money, _ in steps]))
+
+
+def _locator(decimals: int) -> Locator:
+    """Four parts of the axis; zero alone where dollars are so long that they have no room beside each other, as each bar says its own."""
+    return MaxNLocator(4) if decimals <= CENTS else FixedLocator([0.0])
 
 
 def _legend(amounts: list[float]) -> list[Patch]:
@@ -107,9 +114,9 @@ def _beside(figures: Iterable[str]) -> float:
     return widest / max(_INNER_INCHES - 2 * widest, 0.5)
 
 
-def _draw_total(ax: Axes, place: int, money: float, colour: str) -> None:
+def _draw_total(ax: Axes, place: int, money: float, colour: str, shown: int) -> None:
     ax.barh(place, money, height=0.62, color=colour, zorder=2)
-    _label(ax, money, place, dollars(money, 0), left=money < 0)
+    _label(ax, money, place, dollars(money, shown), left=money < 0)
 
 
 def _label(ax: Axes, x: float, y: float, text: str, *, left: bool = False) -> None:
@@ -126,7 +133,7 @@ def _label(ax: Axes, x: float, y: float, text: str, *, left: bool = False) -> No
     )
 
 
-def draw_setup_trades(ax: Axes, comparison: OptimalComparison | None, *, coin: str = "coin") -> Axes:
+def draw_setup_trades(ax: Axes, comparison: OptimalComparison | None, *, coin: Coin = A_COIN) -> Axes:
     """What was made, what had paid before, and what only hindsight makes of the window's setups, as bars from zero in dollars.
 
     Hindsight has the colour that it has in `draw_gap_parts`; a band shows what the same setups make at other times (5 to 95 %).
@@ -134,12 +141,12 @@ def draw_setup_trades(ax: Axes, comparison: OptimalComparison | None, *, coin: s
     heading = "What was made, and hindsight"
     if comparison is None or not comparison.events:
         return draw_nothing(ax, "no setups in this window", heading)
-    rows = _reach(comparison)
+    rows, shown = _reach(comparison), coin.decimals - CENTS
     # Sums at other times are known in percent of the entry prices: they are drawn at those of perfect timing, within one window.
     percents = comparison.optimal_pnl_pct
     dollars_a_percent = comparison.optimal_pnl / percents if percents else 0.0
     for place, row in enumerate(rows):
-        _draw_reach(ax, place, row, dollars_a_percent)
+        _draw_reach(ax, place, row, dollars_a_percent, shown)
     zero_line(ax, vertical=True)
     ax.set_yticks(
         range(len(rows)), [f"{row.name}, n {row.trades}" if row.trades else row.name for row in rows]
@@ -148,11 +155,11 @@ def draw_setup_trades(ax: Axes, comparison: OptimalComparison | None, *, coin: s
     ax.grid(axis="y", visible=False)
     ax.spines["left"].set_visible(False)
     ax.use_sticky_edges = False
-    ax.margins(x=_beside(dollars(row.money, 0) for row in rows))
-    ax.xaxis.set_major_locator(MaxNLocator(4))
-    ax.xaxis.set_major_formatter(TickTexts(lambda value, digits: dollars(value, 0)))
+    ax.margins(x=_beside(dollars(row.money, shown) for row in rows))
+    ax.xaxis.set_major_locator(_locator(shown))
+    ax.xaxis.set_major_formatter(TickTexts(lambda value, digits: dollars(value, shown)))
     title(ax, heading, n=comparison.events, unit="setups")
-    tell(ax, f"{heading}: {'; '.join(_beside_null(row) for row in rows)}.")
+    tell(ax, f"{heading}: {'; '.join(_beside_null(row, coin) for row in rows)}.")
     return legend_above(ax, columns=1, handles=_reach_legend(rows))
 
 
@@ -179,7 +186,7 @@ def _reach(comparison: OptimalComparison) -> list[_Reach]:
     return [*rows, _Reach("hindsight,\nperfect timing", *perfect, comparison.optimal_null, hindsight=True)]
 
 
-def _draw_reach(ax: Axes, place: int, row: _Reach, dollars_a_percent: float) -> None:
+def _draw_reach(ax: Axes, place: int, row: _Reach, dollars_a_percent: float, shown: int) -> None:
     """The bar of a row, over the band of the same at other times; its figure stands beyond both."""
     colour = style.OPTIMUM if row.hindsight else style.NEUTRAL
     ax.barh(place, row.money, height=0.46, color=colour, zorder=2)
@@ -189,7 +196,7 @@ def _draw_reach(ax: Axes, place: int, row: _Reach, dollars_a_percent: float) -> 
         ax.plot(band, [below, below], color=style.MUTED, linewidth=3, solid_capstyle="butt")
         mean = row.null.mean * dollars_a_percent
         ax.plot([mean], [below], "|", color=style.INK, markersize=8, markeredgewidth=1.4)
-    _label(ax, row.money, place, dollars(row.money, 0) if row.trades else "nothing", left=row.money < 0)
+    _label(ax, row.money, place, dollars(row.money, shown) if row.trades else "nothing", left=row.money < 0)
 
 
 def _reach_legend(rows: list[_Reach]) -> list[Artist]:
@@ -198,11 +205,11 @@ def _reach_legend(rows: list[_Reach]) -> list[Artist]:
     return [future] + [band] * any(row.null is not None for row in rows)
 
 
-def _beside_null(row: _Reach) -> str:
+def _beside_null(row: _Reach, coin: Coin) -> str:
     """One row in words: what was made, and the same at other times."""
     usual = f", at other times {percent(row.null.mean, 2, signed=True)} on average" if row.null else ""
     name, returns = " ".join(row.name.split()), percent(row.returns, 2, signed=True)
     if not row.trades:
         return f"{name} nothing"
     trades = counted(row.trades, "trades")
-    return f"{name} {dollars(row.money)} in {trades} ({returns}{usual})"
+    return f"{name} {dollars(row.money, coin)} in {trades} ({returns}{usual})"

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from lib.contract.dollars import A_COIN, Coin
 from lib.draw import style
 from lib.draw.actual_trades import draw_equity
 from lib.draw.axis import days, dollar_axis, draw_nothing, time_axis, title
@@ -18,7 +19,7 @@ def draw_equity_and_drawdown(
     axes: Sequence[Axes],
     trades: pd.DataFrame | None,
     *,
-    coin: str = "coin",
+    coin: Coin = A_COIN,
     beside: tuple[str, pd.DataFrame] | None = None,
 ) -> Sequence[Axes]:
     """Equity on the first of two axes, on the second the fall of net equity below its earlier high, trade by trade from 0 ($).
@@ -36,9 +37,9 @@ def draw_equity_and_drawdown(
     fall = equity - np.maximum.accumulate(equity)
     lower.step(moments, fall, where="post", color=style.LOSS, linewidth=1.2)
     lower.fill_between(moments, fall, 0.0, step="post", color=style.LOSS, alpha=0.22, linewidth=0)
-    title(lower, f"Drawdown: {dollars(float(fall.min()))} at its deepest")
+    title(lower, f"Drawdown: {dollars(float(fall.min()), coin)} at its deepest")
     lower.margins(y=0.12)
     time_axis(lower)
-    dollar_axis(lower, "below its high ($)")
+    dollar_axis(lower, "below its high ($)", coin.decimals)
     upper.set_xlabel("")
     return axes

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from lib.contract.actual_trades import ActualPerformance, LongerHold
+from lib.contract.dollars import A_COIN, Coin
 from lib.contract.optimal_vs_actual import OptimalComparison, ShiftedTotals
 from lib.contract.regime_and_wicks import RegimeAnalysis, RegimeWicks, WickStats
 from lib.contract.smart_backtest import RealisticBacktest
@@ -44,19 +45,19 @@ def show_window(window: MarketWindow) -> Table:
     return show_facts(facts, caption="What was known; only ok samples teach")
 
 
-def show_actual(result: ActualPerformance, coin: str = "coin") -> Table:
+def show_actual(result: ActualPerformance, coin: Coin = A_COIN) -> Table:
     """Money and risk of the actual trades."""
     score = result.scalper_score
     return show_facts(
         {
-            f"net P&L {per_coin(coin)}": f"{dollars(result.total_pnl)} (gross {dollars(result.gross_pnl)})",
+            f"net P&L {per_coin(coin)}": f"{dollars(result.total_pnl, coin)} (gross {dollars(result.gross_pnl, coin)})",
             "net P&L, account": _account(result),
             "sum of net returns": f"{percent(result.total_pnl_pct, 2, signed=True)} (n {result.total_trades})",
             "net win rate": rate_text(result.overall),
             "win rate needed at the size of these wins and losses": percent(result.breakeven_win_rate),
             "net mean per episode": net_text(result.overall),
             "profit factor, net": number_text(result.profit_factor),
-            "deepest drawdown": f"{dollars(-result.max_drawdown)} {per_coin(coin)} (closed trades)"
+            "deepest drawdown": f"{dollars(-result.max_drawdown, coin)} {per_coin(coin)} (closed trades)"
             + _account_drawdown(result),
             "hold time, mean and median": f"{number_text(result.avg_hold_minutes, 1)} and {number_text(result.median_hold_minutes, 1)} min",
             "scalper score": "needs 5 trades"
@@ -114,7 +115,7 @@ _OTHER_TIMES = (
 )
 
 
-def show_optima(result: OptimalComparison, who: str, coin: str = "coin") -> Folded:
+def show_optima(result: OptimalComparison, who: str, coin: Coin = A_COIN) -> Folded:
     """Perfect trades, selection, learnable, each beside the same setups at other times, and what was traded, one row each."""
     chosen, learned = result.selection, result.learnable
     rows = [
@@ -141,7 +142,7 @@ def show_optima(result: OptimalComparison, who: str, coin: str = "coin") -> Fold
         (
             {
                 "what": what,
-                f"net P&L {per_coin(coin)}": dollars(money),
+                f"net P&L {per_coin(coin)}": dollars(money, coin),
                 "sum of returns": f"{percent(returns, 2, signed=True)} (n {trades})",
                 "same setups at other times, on average (5–95 %)": _shifted_text(null),
                 "better than": "–" if rank is None else f"{100 * rank:.0f} % of these times",
@@ -158,35 +159,35 @@ def _shifted_text(null: ShiftedTotals | None) -> str:
     return f"{percent(null.mean, 2, signed=True)} ({bounds(null.p5, null.p95, 2)}; {null.shifts} times tried)"
 
 
-def show_gap_parts(result: OptimalComparison, coin: str = "coin") -> Table:
+def show_gap_parts(result: OptimalComparison, coin: Coin = A_COIN) -> Table:
     """The parts of the gap and their sum."""
     rows = [
         {
             "part": PART_WORDS[part.name],
             "count": f"{part.count:,}",
-            f"net, {per_coin(coin)}": dollars(part.pnl),
+            f"net, {per_coin(coin)}": dollars(part.pnl, coin),
         }
         for part in result.gap_parts
     ]
     rows.append(
-        {"part": "perfect less actual", "count": "", f"net, {per_coin(coin)}": dollars(result.gap_pnl)}
+        {"part": "perfect less actual", "count": "", f"net, {per_coin(coin)}": dollars(result.gap_pnl, coin)}
     )
     return show_rows(rows, caption="The same as a table")
 
 
-def show_backtest(result: RealisticBacktest, coin: str = "coin") -> Table:
+def show_backtest(result: RealisticBacktest, coin: Coin = A_COIN) -> Table:
     """Money, risk and what the exits need."""
     return show_facts(
         {
             "exits": f"target {result.target_pct:g} %, stop {result.stop_pct:g} %",
-            f"net P&L {per_coin(coin)}": f"{dollars(result.total_pnl)} (gross {dollars(result.gross_pnl)})",
+            f"net P&L {per_coin(coin)}": f"{dollars(result.total_pnl, coin)} (gross {dollars(result.gross_pnl, coin)})",
             "sum of net returns": f"{percent(result.total_pnl_pct, 2, signed=True)} (n {result.total_trades})",
             "net win rate": rate_text(result.overall),
             "win rate needed at these fixed exits": percent(result.breakeven_win_rate),
             "net mean per episode": net_text(result.overall),
             "profit factor, net": number_text(result.profit_factor),
-            "deepest drawdown": f"{dollars(-result.max_drawdown)} (closed trades), "
-            f"{dollars(-result.max_drawdown_marked)} (marked at every 5-minute close), {per_coin(coin)}",
+            "deepest drawdown": f"{dollars(-result.max_drawdown, coin)} (closed trades), "
+            f"{dollars(-result.max_drawdown_marked, coin)} (marked at every 5-minute close), {per_coin(coin)}",
             "mean hold time": f"{number_text(result.avg_hold_time, 1)} min",
             "signals, of which traded": f"{result.signals:,}, {result.total_trades + result.open_trades:,}",
             "signals left out for a gap": f"{result.gap:,}",

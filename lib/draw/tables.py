@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from lib.contract.dollars import A_COIN, CENTS, Coin
 from lib.contract.envelope import ResultEnvelope
 from lib.contract.optimal_vs_actual import PatternStats
 from lib.contract.results import GroupStats, NamedGroup
@@ -97,7 +98,7 @@ def show_groups(
     caption: str = "",
     heading: str = "group",
     keep_empty: bool = True,
-    coin: str = "coin",
+    coin: Coin = A_COIN,
 ) -> Table:
     """One row a group: win rate, net P&L and net mean per episode, each with n; `heading` names the first column.
 
@@ -109,7 +110,7 @@ def show_groups(
         {
             heading: name,
             "won, net (95 %)": rate_text(group),
-            f"net P&L {per_coin(coin)}": dollars(group.total_pnl),
+            f"net P&L {per_coin(coin)}": dollars(group.total_pnl, coin),
             **({"net P&L of the account": account_text(group)} if shown else {}),
             "net mean an episode (95 %)": net_text(group),
         }
@@ -120,7 +121,7 @@ def show_groups(
 
 
 def show_few(
-    groups: Sequence[GroupStats] | Mapping[str, GroupStats], *, heading: str = "group", coin: str = "coin"
+    groups: Sequence[GroupStats] | Mapping[str, GroupStats], *, heading: str = "group", coin: Coin = A_COIN
 ) -> Table | Folded:
     """As `show_groups`; folded where no group has LEAST trades, as then it says nothing."""
     shown = show_groups(groups, heading=heading, coin=coin)
@@ -145,7 +146,7 @@ def account_text(group: GroupStats) -> str:
     return dollars(group.account_pnl) + (partial if group.account_pnl is not None else "")
 
 
-def show_patterns(patterns: Sequence[PatternStats] | None, coin: str = "coin") -> Table:
+def show_patterns(patterns: Sequence[PatternStats] | None, coin: Coin = A_COIN) -> Table:
     """The window's events by signature: what the standard exits made of all of them, and how many perfect timing took; signatures that
     were seen fewer than LEAST times are only counted, in the last row.
     """
@@ -156,7 +157,7 @@ def show_patterns(patterns: Sequence[PatternStats] | None, coin: str = "coin") -
             "setup": setup_words(pattern.signature),
             "seen": None if pattern.seen is None else f"{pattern.seen:,}",
             "standard exits": _exits_text(pattern),
-            f"perfect timing, {per_coin(coin)}": f"{pattern.count:,}, {dollars(pattern.avg_pnl)} "
+            f"perfect timing, {per_coin(coin)}": f"{pattern.count:,}, {dollars(pattern.avg_pnl, coin)} "
             f"({percent(pattern.avg_pnl_pct, 2, signed=True)}) each"
             if pattern.count
             else "none",
@@ -178,7 +179,7 @@ def _exits_text(pattern: PatternStats) -> str | None:
     return f"{percent(made.win_rate, 0)} won, mean {mean} (n {made.n})"
 
 
-def show_exits(groups: Sequence[NamedGroup], coin: str = "coin") -> Table:
+def show_exits(groups: Sequence[NamedGroup], coin: Coin = A_COIN) -> Table:
     """Exit reasons with how many of each were in profit, their money and mean: no rate, as a target always wins and a stop always loses."""
     own = any(map(has_own_sizes, groups))
     return show_rows(
@@ -186,7 +187,7 @@ def show_exits(groups: Sequence[NamedGroup], coin: str = "coin") -> Table:
             "exit": name_words(group.name),
             "trades": f"{group.total:,}",
             "in profit": f"{group.wins:,}",
-            f"net P&L {per_coin(coin)}": dollars(group.total_pnl),
+            f"net P&L {per_coin(coin)}": dollars(group.total_pnl, coin),
             **({"net P&L of the account": account_text(group)} if own else {}),
             "net mean an episode": net_text(group),
         }
@@ -223,12 +224,12 @@ def show_result(published: ResultEnvelope) -> Table:
         "rows read": f"{read:,}, of which set aside: {rejected:,}",
     }
     return show_facts(
-        facts | _headline(published.result, str(published.source.get("coin", "coin"))),
+        facts | _headline(published.result, Coin.of(published.source)),
         caption=f"Published: {published.name}",
     )
 
 
-def _headline(result: Mapping[str, Any], coin: str) -> dict[str, str]:
+def _headline(result: Mapping[str, Any], coin: Coin) -> dict[str, str]:
     """The plain figures of a result, each by its key: dollars signed, percentages with the n they rest on."""
     shown: dict[str, str] = {}
     for key, value in result.items():
@@ -243,15 +244,16 @@ def _headline(result: Mapping[str, Any], coin: str) -> dict[str, str]:
     return shown
 
 
-def _amount(key: str, value: float, coin: str) -> str:
+def _amount(key: str, value: float, coin: Coin) -> str:
     """A plain number in the unit that its key names; dollars with whose they are."""
-    whose = "of the account" if key.startswith("account_") else per_coin(coin)
+    account = key.startswith("account_")
+    whose, decimals = ("of the account", CENTS) if account else (per_coin(coin), coin.decimals)
     if "drawdown" in key:
-        return f"{dollars(-value)} {whose}"
+        return f"{dollars(-value, decimals)} {whose}"
     if "hold" in key or "minutes" in key:
         return f"{value:,.1f} min"
     is_money = "pnl" in key or key in ("avg_profit_per_trade", "account_fees")
-    return f"{dollars(value)} {whose}" if is_money else f"{value:,.2f}"
+    return f"{dollars(value, decimals)} {whose}" if is_money else f"{value:,.2f}"
 
 
 #: What a percentage counts, by the start of its key; without one it is the result's own trades.

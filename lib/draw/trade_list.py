@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
+from lib.contract.dollars import A_COIN, Coin
 from lib.contract.smart_backtest import TradeExample
-from lib.draw.numbers import counted, dollars, per_coin, percent
+from lib.draw.numbers import counted, dollars, per_coin, percent, price_words
 from lib.draw.tables import Table, show_rows
 from lib.draw.words import name_words, setup_words
 
@@ -15,14 +17,19 @@ from lib.draw.words import name_words, setup_words
 MOST_LISTED = 200
 
 
-def show_examples(examples: Sequence[TradeExample], coin: str = "coin") -> Table:
+def _prices(trade: Any, coin: Coin) -> str:
+    """From which price to which."""
+    return " → ".join(price_words(price, coin.decimals) for price in (trade.entry_price, trade.exit_price))
+
+
+def show_examples(examples: Sequence[TradeExample], coin: Coin = A_COIN) -> Table:
     """Single trades, each with its setup."""
     rows = [
         {
             "entry (UTC)": trade.entry_time,
             "setup": setup_words(trade.signature),
-            "price": f"{trade.entry_price:,.2f} → {trade.exit_price:,.2f}",
-            f"net, {per_coin(coin)}": dollars(trade.pnl_dollars),
+            "price": _prices(trade, coin),
+            f"net, {per_coin(coin)}": dollars(trade.pnl_dollars, coin),
             "net return": percent(trade.net_pct, 3, signed=True),
             "held": f"{trade.hold_minutes:g} min",
             "exit": name_words(trade.exit_reason),
@@ -32,7 +39,7 @@ def show_examples(examples: Sequence[TradeExample], coin: str = "coin") -> Table
     return show_rows(rows, caption="The best trades, picked in hindsight: how a setup looks when it works")
 
 
-def show_trades(closed: pd.DataFrame, coin: str = "coin") -> Table:
+def show_trades(closed: pd.DataFrame, coin: Coin = A_COIN) -> Table:
     """The trades of a trades frame, each a row, newest first; of more than MOST_LISTED the newest, and the caption says so."""
     listed = closed.sort_values("entry_time", kind="stable")[::-1][:MOST_LISTED]
     rows = [
@@ -40,8 +47,8 @@ def show_trades(closed: pd.DataFrame, coin: str = "coin") -> Table:
             "entry (UTC)": f"{trade.entry_time:%Y-%m-%d %H:%M}",
             "setup": setup_words(trade.signature),
             "confidence": "–" if pd.isna(trade.confidence) else f"{trade.confidence:.2f}",
-            "price": f"{trade.entry_price:,.2f} → {trade.exit_price:,.2f}",
-            f"net, {per_coin(coin)}": dollars(trade.net_usd),
+            "price": _prices(trade, coin),
+            f"net, {per_coin(coin)}": dollars(trade.net_usd, coin),
             "net return": percent(trade.net_pct, 3, signed=True),
             "held": f"{trade.hold_minutes:.1f} min",
             "exit": name_words(trade.exit_reason),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from lib.contract.dollars import A_COIN, Coin
 from lib.draw.numbers import amount, dollars, per_coin, percent
 from lib.prompt.addition import terms_told
 
@@ -14,6 +15,7 @@ class Prices(NamedTuple):
 
     a_trade: float | None
     a_percent: float | None
+    coin: Coin = A_COIN
 
     @classmethod
     def of(cls, insights: Mapping[str, Any]) -> Prices:
@@ -23,17 +25,18 @@ class Prices(NamedTuple):
         paid, share = (
             found[f"gross_{key}"] - found[f"total_{key}"] if trades else 0.0 for key in ("pnl", "pnl_pct")
         )
-        return cls(paid / trades, paid / share) if min(paid, share) > 0 else cls(None, None)
+        coin = Coin.of(insights["provenance"].get("source", {}))
+        return cls(paid / trades, paid / share, coin) if min(paid, share) > 0 else cls(None, None, coin)
 
     def worth(self, mean: float | None) -> str:
         """What a mean (%) is in money, to go on with behind it; "" where that is not known."""
         if mean is None or self.a_percent is None:
             return ""
-        return f", about {dollars(mean * self.a_percent)} a trade"
+        return f", about {dollars(mean * self.a_percent, self.coin)} a trade"
 
     def costs_words(self, insights: Mapping[str, Any]) -> str:
         """What a trade costs, to hold means against, in a sentence."""
         if self.a_trade is None:
             return f"A trade costs {percent(terms_told(insights).costs.fees_pct, 2)} in fees."
-        coin = per_coin(insights["provenance"]["source"].get("coin", "coin"))
-        return f"Dollars are {coin} at this window's prices, where a trade costs {amount(self.a_trade)}."
+        cost = amount(self.a_trade, self.coin)
+        return f"Dollars are {per_coin(self.coin)} at this window's prices, where a trade costs {cost}."

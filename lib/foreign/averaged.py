@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lib.contract.dollars import plain_number
 from lib.contract.times import iso
 from lib.data.formats import price_decimals
 from lib.errors import DataError
@@ -25,12 +26,13 @@ def refuse_averaged(candles: pd.DataFrame, step: int, grid: Grid, lines: np.ndar
     if averaged.sum() < _ENOUGH or averaged.sum() < _MOST * tells.sum():
         return
     place = int(averaged.argmax()) + 1
-    before, opened = candles.iloc[place - 1], opens[place]
+    prices = opens[place], *candles.iloc[place - 1][["open", "close"]]
+    opened, *before = (plain_number(price, 10) for price in prices)
     line, word = int(lines[place]), grid.word
     where = "" if word == "line" else f"{word} {line}: "
     raise DataError(
         f"{where}{averaged.sum():,} of {tells.sum():,} candles open in the middle of the body before, as Heikin Ashi draws them "
-        f"(that of {iso(candles.index[place])} at {opened:.10g}, after {before['open']:.10g} to {before['close']:.10g}): nobody traded at "
+        f"(that of {iso(candles.index[place])} at {opened}, after {before[0]} to {before[1]}): nobody traded at "
         "these prices",
         path=grid.path,
         line=line if word == "line" else None,

@@ -29,6 +29,10 @@ from lib.foreign.trade_table import BadRow, TradeTable
 from lib.foreign.trade_values import exit_reason_of, looks_like_time, numbers_of
 from lib.foreign.trade_words import is_uncertain_time, words_of
 
+#: What a column says of orders alone, in small letters.
+_ORDER_STATES = frozenset(
+    ("filled", "partially filled", "cancelled", "canceled", "rejected", "expired", "working", "new")
+)
 SYMBOL = "symbol"
 
 
@@ -108,7 +112,7 @@ def _need(table: TradeTable, columns: Mapping[str, str], reading: Reading) -> No
         return
     if table.table.empty:
         raise DataError("it holds no row of a trade", path=table.path, fix="Give a table of closed trades")
-    alone = {"exit_time", "exit_price"} <= set(lacking)
+    alone = {"exit_time", "exit_price"} <= set(lacking) or _tells_orders(table)
     fills = "; each row seems to be one order or fill, and closed trades are needed" if alone else ""
     ways = " or --direction long" if "direction" in lacking else ""
     told = next((words for field in lacking if (words := _why_not(table, field))), "")
@@ -121,6 +125,12 @@ def _need(table: TradeTable, columns: Mapping[str, str], reading: Reading) -> No
         path=table.path,
         fix=f"Say which it is: --column {lacking[0]}=COLUMN{ways}",
     )
+
+
+def _tells_orders(table: TradeTable) -> bool:
+    """Whether a column tells what became of orders; an order's placing and closing times look like those of a trade."""
+    states = (set(texts[texts != ""].str.casefold()) for _, texts in table.table.items())
+    return any(told and told <= _ORDER_STATES for told in states)
 
 
 def _why_not(table: TradeTable, field: str) -> str:

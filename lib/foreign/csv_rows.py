@@ -17,12 +17,14 @@ import numpy as np
 import pandas as pd
 
 from lib.contract.lines import is_no_row
-from lib.contract.standing import not_a_file, open_file
+from lib.contract.standing import not_a_file, open_file, refuse_stand_in
 from lib.data.records import split_row
 from lib.errors import DataError, HeaderError, MissingDataError
 
 #: So much of a line is shown.
 _SHOWN = 60
+#: Bytes by which a file is told from what only stands in its place.
+_BEGINS = 4_096
 
 
 @dataclass(frozen=True)
@@ -99,9 +101,10 @@ def read_foreign(path: Path, required: tuple[str, ...], multiline: bool = False)
 
 def _opened(path: Path) -> TextIO:
     with open_file(path) as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    if packed:
+        begins = file.read(_BEGINS)
+    if begins.startswith(b"\x1f\x8b"):
         return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    refuse_stand_in(begins, path)
     return open_file(path, "r", encoding="utf-8-sig", newline="")
 
 

@@ -15,7 +15,16 @@ import numpy as np
 import pandas as pd
 
 from lib.contract import schema
-from lib.contract.times import AMBIGUOUS, EARLY, OK, configured_zone, mark_early, parse_times, times_index
+from lib.contract.times import (
+    AMBIGUOUS,
+    EARLY,
+    NAIVE,
+    OK,
+    configured_zone,
+    mark_early,
+    parse_times,
+    times_index,
+)
 from lib.errors import DataError, HeaderError, ParameterError
 from lib.foreign.csv_rows import Foreign, read_foreign
 from lib.market.ribbon import frozen_mask, states_from_colours
@@ -43,6 +52,7 @@ class Recording:
     frame: pd.DataFrame
     set_aside: dict[str, int]
     first_bad: str = ""
+    zoned: str = ""  #: the first time, where each names its zone; "" where one needs to be told its own
 
 
 def recording_zone(text: str) -> tzinfo:
@@ -79,7 +89,7 @@ def read_samples(path: Path, zone: tzinfo) -> Recording:
                     _number(values) if suffix == "" else values.str.strip().astype("str")
                 )
     frame = pd.DataFrame(columns).set_axis(times)[good]
-    return Recording(_judged(frame), foreign.set_aside(reasons), foreign.first_bad(reasons))
+    return Recording(_judged(frame), foreign.set_aside(reasons), foreign.first_bad(reasons), _zoned(foreign))
 
 
 def read_decisions(path: Path, zone: tzinfo) -> Recording:
@@ -114,7 +124,10 @@ def read_decisions(path: Path, zone: tzinfo) -> Recording:
     for name in _ABOVE_ZERO:
         frame[name] = frame[name].where(frame[name] != 0.0)
     return Recording(
-        frame[reasons == ""].reset_index(drop=True), foreign.set_aside(reasons), foreign.first_bad(reasons)
+        frame[reasons == ""].reset_index(drop=True),
+        foreign.set_aside(reasons),
+        foreign.first_bad(reasons),
+        _zoned(foreign),
     )
 
 
@@ -142,6 +155,13 @@ def _times(foreign: Foreign, zone: tzinfo) -> tuple[pd.DatetimeIndex, np.ndarray
     found = [problems == OK, problems == AMBIGUOUS, problems == EARLY]
     reasons = np.select(found, ["", "ambiguous_time", "too_early"], "bad_timestamp")
     return times_index(values), reasons
+
+
+def _zoned(foreign: Foreign) -> str:
+    texts = foreign.table["timestamp"].to_numpy(dtype=object)
+    problems = parse_times(texts, None)[1]
+    own = np.flatnonzero(problems == OK)
+    return "" if not len(own) or (problems == NAIVE).any() else str(texts[own[0]])
 
 
 def _only_forward(times: pd.DatetimeIndex, reasons: np.ndarray) -> np.ndarray:

@@ -156,6 +156,11 @@ def _number(words: tuple[set[str], ...], off: set[str] = frozenset()):
     return rank
 
 
+def _funding(field: str, column: Column) -> tuple[int, ...] | None:
+    rank = _number(((CARRY,),), {"rate"})(field, column)
+    return None if rank is None else (1 if column.has({"taxes"}) else 0,)
+
+
 def _reason(field: str, column: Column) -> tuple[int, ...] | None:
     rank = _text(WHY, ENTRY | SYMBOL | {"order", "enter"})(field, column)
     if rank is None or column.is_direction:
@@ -190,7 +195,7 @@ _RANKS = {
     "pnl_pct": _pnl,
     "direction": _direction,
     "closing_side": _direction,
-    "funding": _number(((CARRY,),), {"rate"}),
+    "funding": _funding,
     "confidence": _number((({"confidence", "conf", "probability"},),)),
     "exit_reason": _reason,
     "reasoning": _reasoning,

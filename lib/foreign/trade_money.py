@@ -18,14 +18,18 @@ Meaning = Literal["net", "gross", "none", "unlike"]
 _CLEAR_MOVE = 0.005
 #: As many clear moves must agree before the table is said to contradict itself.
 _ENOUGH, _MOST = 2, 0.8
-#: Where fees are known, a smaller move is clear too if the P&L fits the sides one way so many times better than the other.
+#: A smaller move is clear too if the P&L less the fees fits the sides one way so many times better than the other.
 _FAR = 5
+#: So many trades tell what share of their value the fees are where no column does; and the shares that are believed, rebates below 0.
+_TELLING, _LEAST_FEES, _MOST_FEES = 10, -0.001, 0.01
+#: And if the two ways differ by so many times what this share of the trades keeps within anyway (fees and funding that no column tells).
+_ABOVE_NOISE, _NOISE = 3, 0.9
 #: So many clear moves may be against the P&L, by funding say, before the sides are said to be wrong.
 _FEW = 0.2
 #: Dollars that a contract paid in the coin is of, and what its P&L in coins is of that in money at most.
 _CONTRACTS, _TINY = (1, 10, 100), 0.01
 #: Money that differs by more than this is told.
-_CENT = 0.01
+CENT = 0.01
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ def _compared(
 ) -> SourceCheck:
     if not known.any():
         return found
-    far = known & (off > _CENT)
+    far = known & (off > CENT)
     return SourceCheck(
         found.meaning,
         found.fees,
@@ -104,7 +108,7 @@ def _compared(
 def _meaning(money: TradeMoney, both: np.ndarray, named: str) -> Meaning:
     value = money.entry * money.size
     left = ((money.gross - money.pnl) / value)[both]
-    if not abs(np.median(left)) <= 0.01:
+    if not abs(np.median(left)) <= _MOST_FEES:
         return "unlike"
     if named in ("net", "gross"):
         return "net" if named == "net" else "gross"
@@ -123,7 +127,12 @@ def check_sides(money: TradeMoney, column: str) -> None:
     moved = _clear(money) & np.isfinite(money.pnl) & (money.pnl != 0)
     other = np.sign(money.pnl) != np.sign(money.sign * (money.exit - money.entry))
     as_given, turned = _off(money, 1), _off(money, -1)
-    clear = moved | (as_given < turned / _FAR) | (turned < as_given / _FAR)
+    nearer = np.fmin(as_given, turned)
+    told = nearer[np.isfinite(nearer)]
+    noise = np.quantile(told, _NOISE) if len(told) else 0.0
+    move = np.abs(money.gross) / (money.entry * money.size)
+    apart = np.abs(as_given - turned) > np.maximum(move / _FAR, _ABOVE_NOISE * noise)
+    clear = moved | (apart & ((as_given < turned / _FAR) | (turned < as_given / _FAR)))
     if clear.sum() < _ENOUGH:
         return
     against = np.where(moved, other, turned < as_given)[clear]
@@ -142,12 +151,24 @@ def check_sides(money: TradeMoney, column: str) -> None:
 
 
 def _off(money: TradeMoney, way: int) -> np.ndarray:
-    """How far the P&L is from prices × size, before or after costs, sides as given (1) or turned (−1); NaN where fees are not known."""
+    """How far the P&L is from prices × size, before or after costs, as a share of the value, sides as given (1) or turned (−1).
+
+    Fees that the table does not tell are one share of the value, the median of what the P&L leaves; NaN where that can be none.
+    """
     gross = way * money.gross
-    after = gross - money.commissions + np.nan_to_num(money.funding)
-    return np.where(
+    value = money.entry * money.size
+    left = (gross - money.pnl) / value
+    share = np.median(left[np.isfinite(left)]) if np.isfinite(left).sum() >= _TELLING else np.nan
+    guessed = np.where(_LEAST_FEES <= share <= _MOST_FEES, share * value, np.nan)
+    after = (
+        gross
+        - np.where(np.isfinite(money.commissions), money.commissions, guessed)
+        + np.nan_to_num(money.funding)
+    )
+    off = np.where(
         np.isfinite(after), np.minimum(np.abs(money.pnl - gross), np.abs(money.pnl - after)), np.nan
     )
+    return off / value
 
 
 def size_unit(money: TradeMoney) -> float | Literal["money", "inverse"]:

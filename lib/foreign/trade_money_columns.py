@@ -123,7 +123,9 @@ def _without_coins(
     if foreign.any():
         told = ", ".join(coins[foreign].unique()[:3])
         what = "funding" if fields == ("funding",) else "fees"
-        notes.append(f"{what} of {int(foreign.sum()):,} trades are in {told}, not in money: not taken")
+        notes.append(
+            f"{what} of {int(foreign.sum()):,} trades are in {told}, not in the market's money: not taken"
+        )
     return np.where(foreign, np.nan, paid)
 
 

@@ -29,6 +29,9 @@ from lib.foreign.trade_words import words_of
 _ZONE_IN_NAME = re.compile(r"\b(?:UTC|GMT)\s*(?P<offset>[+-]\s*\d{1,2}(?::\d\d)?)?", re.IGNORECASE)
 
 _LEAVE_OUT = "Leave --timezone out; if the times are wrong, name another column for them"
+#: What a broker's history says of an order that never was a trade, and of one that only waited for its price.
+_NEVER = r"(?i)\b(?:cancell?ed|deleted|rejected)\b"
+_WAITED = r"(?i)\b(?:buy|sell)[\s_]+(?:stop[\s_]+)?(?:limit|stop)\b"
 #: Prices of markets lie between these, quote currency; beyond them returns are no numbers any more.
 _PRICES = (1e-12, 1e12)
 
@@ -74,6 +77,9 @@ def read_fields(
     why = np.full(len(fields), "", dtype=object)
     is_open = _still_open(cells)
     _refuse_idle(table, cells, reading)
+    _note(
+        why, _never_traded(cells), "bad_value|It is an order that was never executed, no trade: nothing to do"
+    )
     for name in ("entry_time", "exit_time"):
         fields[name], problems = _times(table, cells, name, places, reading, is_open)
         for row in np.flatnonzero((problems != OK) & (why == "")):
@@ -96,6 +102,14 @@ def read_fields(
 
 def _note(why: np.ndarray, rows: pd.Series, text: str) -> None:
     why[rows.to_numpy(bool) & (why == "")] = text
+
+
+def _never_traded(cells: Cells) -> pd.Series:
+    """Rows of orders among the trades, as MetaTrader lists them: cancelled ones, and such that waited and made nothing."""
+    said = [cells.texts(name).str.contains(_NEVER) for name in ("status", "exit_reason")]
+    made = cells.numbers("pnl")
+    waited = cells.texts("direction").str.contains(_WAITED) & (made == 0)
+    return ((said[0] | said[1]) & ~(np.nan_to_num(made) != 0)) | waited
 
 
 def _still_open(cells: Cells) -> np.ndarray:

@@ -19,10 +19,12 @@ from typing import Any
 import pandas as pd
 
 from lib.contract.lines import file_lines, is_no_row
-from lib.contract.standing import file_bytes, not_a_file
+from lib.contract.standing import file_bytes, not_a_file, refuse_stand_in
 from lib.errors import DataError, HeaderError, MissingDataError
+from lib.foreign.recogniser.container import PAGE_FIX, is_page
 from lib.foreign.recogniser.reading import SHOWN
 
+_NAMES_FIX = "The first line must name them, such as entry_time, entry_price, exit_time, exit_price, side"
 _SEPARATORS = ",\t;|"
 #: The header stands in one of the first so many lines.
 _HEADER_WITHIN = 30
@@ -73,6 +75,7 @@ def _text(path: Path) -> str:
         data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(f"cannot be unpacked ({error})", path=path, fix="Export the file again") from error
+    refuse_stand_in(data, path)
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", errors="replace")
     try:
@@ -97,7 +100,7 @@ def _of_csv(path: Path, text: str, known: Callable[[str], bool]) -> TradeTable:
             f"no line names the columns of trades; the file begins {_beginning(text)}",
             path=path,
             line=1,
-            fix="The first line must name them, such as entry_time, entry_price, exit_time, exit_price, side",
+            fix=PAGE_FIX if is_page(text[:500].encode()) else _NAMES_FIX,
         )
     _, separator, begins = next(each for each in found if each[0] == best)
     rows = [each for each in _records(lines, separator) if each[0] >= begins]

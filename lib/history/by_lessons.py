@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from lib.contract.dollars import dollar_decimals
 from lib.contract.results import Model
 from lib.lessons.conflicts import advice
 from lib.lessons.derived import OWN, to_act_on
@@ -66,14 +67,14 @@ def split_by_lessons(closed: pd.DataFrame, insights: Mapping[str, Any]) -> Lesso
         [-1 if _is_under(each, avoided) else _first_over(each, favoured) for each in words], dtype=int
     )
     fits = first >= 0
-    money = closed["net_usd"].to_numpy(dtype=float)
+    money, decimals = closed["net_usd"].to_numpy(dtype=float), dollar_decimals(closed["entry_price"])
     return LessonSplit(
         lessons=len(told),
         others=len(acted) - len(told),
-        fit=_made(money[fits]),
-        rest=_made(money[~fits]),
+        fit=_made(money[fits], decimals),
+        rest=_made(money[~fits], decimals),
         parts=[
-            LessonPart(lesson=asked.id, **_made(money[first == place]).model_dump())
+            LessonPart(lesson=asked.id, **_made(money[first == place], decimals).model_dump())
             for place, asked in enumerate(favoured)
         ],
     )
@@ -94,5 +95,5 @@ def _is_under(words: Mapping[str, str], asked: Sequence[Hypothesis]) -> bool:
     return any(found.family == "all" or words[found.family] == found.value for found in asked)
 
 
-def _made(money: np.ndarray) -> TradesMade:
-    return TradesMade(trades=len(money), pnl=round_dollars(float(money.sum())))
+def _made(money: np.ndarray, decimals: int) -> TradesMade:
+    return TradesMade(trades=len(money), pnl=round_dollars(float(money.sum()), decimals))

@@ -6,6 +6,7 @@ All text is ASCII, so that it prints in any log.
 from __future__ import annotations
 
 from lib.contract.actual_trades import ScalperScore
+from lib.contract.dollars import Coin, published_decimals
 from lib.contract.words import bounds, money, number, rate, regime_word, time_word
 from lib.history.records import CycleRecord, TradesBlock
 from lib.lessons.wording import proven_words
@@ -17,11 +18,12 @@ def changes_since(record: CycleRecord, before: CycleRecord | None) -> list[str]:
         return ["First cycle of this history: nothing to compare with yet."]
     if (record.decisions, record.synthetic) != (before.decisions, before.synthetic):
         return ["Not compared with the cycle before: it rests on another kind of data."]
-    found = [_closed_sentence(record.since_last, before)]
+    coin = coin_of(record, before)
+    found = [_closed_sentence(record.since_last, before, coin)]
     if record.window and before.window:
         found += [
             _win_rate_sentence(record.window, before.window),
-            _pnl_sentence(record.window, before.window),
+            _pnl_sentence(record.window, before.window, coin),
         ]
         if record.window.scalper_score != before.window.scalper_score:
             scores = [score_of(block.scalper_score) for block in (record.window, before.window)]
@@ -48,14 +50,14 @@ def _lessons_sentence(record: CycleRecord, before: CycleRecord) -> list[str]:
     return [] if same else [f"Lessons: {counts}; {number(now.hypotheses)} hypotheses asked."]
 
 
-def _closed_sentence(block: TradesBlock | None, before: CycleRecord) -> str:
+def _closed_sentence(block: TradesBlock | None, before: CycleRecord, coin: Coin) -> str:
     if block is None:
         return "Trades since the cycle before: not analyzed."
     if not block.n:
         return f"No trade closed since the cycle before ({time_word(before.timestamp)})."
     return (
         f"Closed since the cycle before ({time_word(before.timestamp)}): n={number(block.n)}, {rate_of(block)} won, "
-        f"net {money(block.total_pnl)}."
+        f"net {money(block.total_pnl, coin)}."
     )
 
 
@@ -67,11 +69,22 @@ def _win_rate_sentence(now: TradesBlock, before: TradesBlock) -> str:
     return f"{told}; {'the intervals do not meet' if apart else 'the intervals meet, so no change is shown'}."
 
 
-def _pnl_sentence(now: TradesBlock, before: TradesBlock) -> str:
+def _pnl_sentence(now: TradesBlock, before: TradesBlock, coin: Coin) -> str:
     return (
-        f"Net P&L of the window: {money(now.total_pnl)} (n={number(now.n)}) after {money(before.total_pnl)} "
+        f"Net P&L of the window: {money(now.total_pnl, coin)} (n={number(now.n)}) after {money(before.total_pnl, coin)} "
         f"(n={number(before.n)})."
     )
+
+
+def coin_of(*records: CycleRecord) -> Coin:
+    """What the dollars of records are per 1 of: they name no market, so it has the decimals that their figures were published with."""
+    told = [
+        each for record in records for each in (record.window, record.since_last, record.backtest) if each
+    ]
+    found = [each.total_pnl for each in told]
+    for optimum in (record.optimum for record in records if record.optimum):
+        found += [optimum.pnl, optimum.gap_pnl]
+    return Coin(decimals=published_decimals(found))
 
 
 def rate_of(block: TradesBlock) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from lib.contract.dollars import Coin
 from lib.contract.text_table import TextTable, plain_lines
 from lib.contract.words import bounds, money, number, rate, regime_word, time_word
-from lib.history.changes import rate_of, score_of
+from lib.history.changes import coin_of, rate_of, score_of
 from lib.history.lesson_effects import CAVEAT, LessonEffect
 from lib.history.records import CycleRecord
 from lib.history.trends import weekly
@@ -61,16 +62,17 @@ def report_parts(
         "Lessons = those to act on, of those proven; nearest = share of the evidence it needs that the nearest candidate had (1 = proven).",
     ]
     followed = [] if effects is None else _effects(effects)
+    coin = coin_of(*records)
     tables = [
-        *_cycle_table(shown),
-        *_week_table(weekly(records) if weeks is None else weeks),
+        *_cycle_table(shown, coin),
+        *_week_table(weekly(records) if weeks is None else weeks, coin),
         *followed,
         *_changes(shown[-3:]),
     ]
     return [*head, *notes, *tables]
 
 
-def _cycle_table(records: Sequence[CycleRecord]) -> list[str | TextTable]:
+def _cycle_table(records: Sequence[CycleRecord], coin: Coin) -> list[str | TextTable]:
     head = ("cycle", "as of", "n", "window win rate", "window net", "score", "new", "new net")
     rows = []
     for record in records:
@@ -81,10 +83,10 @@ def _cycle_table(records: Sequence[CycleRecord]) -> list[str | TextTable]:
                 time_word(record.timestamp),
                 number(window.n) if window else "-",
                 rate_of(window) if window else "no figures",
-                money(window.total_pnl) if window else "-",
+                money(window.total_pnl, coin) if window else "-",
                 score_of(window.scalper_score) if window else "-",
                 number(new.n) if new else "-",
-                money(new.total_pnl) if new else "-",
+                money(new.total_pnl, coin) if new else "-",
                 *_evidence(record.evidence),
                 regime_word(str(record.regime)),
             )
@@ -93,7 +95,7 @@ def _cycle_table(records: Sequence[CycleRecord]) -> list[str | TextTable]:
     return ["", title, TextTable((*head, "lessons", "nearest", "regime"), rows, left=(1, 10))]
 
 
-def _week_table(weeks: pd.DataFrame) -> list[str | TextTable]:
+def _week_table(weeks: pd.DataFrame, coin: Coin) -> list[str | TextTable]:
     head = ("week", "cycles", "closed", "won", "win rate", "net", "median score", "lessons", "nearest")
     rows = []
     for week, row in weeks.iterrows():
@@ -101,7 +103,9 @@ def _week_table(weeks: pd.DataFrame) -> list[str | TextTable]:
         win_rate = f"{rate(row['win_rate'])} {interval}" if row["closed"] else "-"
         score = "-" if pd.isna(row["scalper_score"]) else number(row["scalper_score"], 1)
         counts = (number(row["cycles"]), number(row["closed"]), number(row["wins"]))
-        rows.append((str(week), *counts, win_rate, money(row["total_pnl"]), score, *_week_evidence(row)))
+        rows.append(
+            (str(week), *counts, win_rate, money(row["total_pnl"], coin), score, *_week_evidence(row))
+        )
     return [
         "",
         "Week by week (each trade once, in the week of the cycle that first saw it closed)",

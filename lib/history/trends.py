@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from lib.contract.dollars import published_decimals
 from lib.history.records import CycleRecord, instant_at
 from lib.stats.groups import round_dollars, round_rate
 from lib.stats.intervals import wilson_interval
@@ -130,7 +131,9 @@ def weekly_of(frame: pd.DataFrame) -> pd.DataFrame:
                 "win_rate": round_rate(100 * wins / closed) if closed else None,
                 "win_rate_low": round_rate(low),
                 "win_rate_high": round_rate(high),
-                "total_pnl": round_dollars(group["closed_pnl"].sum()),
+                "total_pnl": round_dollars(
+                    group["closed_pnl"].sum(), published_decimals(group["closed_pnl"].tolist())
+                ),
                 "scalper_score": group["scalper_score"].median(),
                 "proven_lessons": _newest(group["proven_lessons"]),
                 "lessons_to_act_on": _newest(group["lessons_to_act_on"]),

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field
 
 from lib import paths
 from lib.analysis.trades import price_log
+from lib.contract.dollars import CENTS, dollar_decimals
 from lib.contract.results import GroupStats, Model
 from lib.contract.times import iso
 from lib.data.atomic import replace_json
@@ -121,15 +122,17 @@ def whole_log(closed: ClosedLog) -> WholeLog:
     """All of them in one line, without cycles and marks."""
     trades = closed.trades
     points = _points(trades)
-    sums = trades["net_usd"].cumsum() if len(trades) else pd.Series([0.0])
+    sums, decimals = pd.Series([0.0]), CENTS
+    if len(trades):
+        sums, decimals = trades["net_usd"].cumsum(), dollar_decimals(trades["entry_price"])
     return WholeLog(
         as_of=iso(closed.as_of),
         trades=len(trades),
         since=iso(trades["entry_time"].min()) if len(trades) else None,
         net=points[-1].net if points else 0.0,
         gross=points[-1].gross if points else 0.0,
-        lowest=round_dollars(min(0.0, sums.min())),
-        highest=round_dollars(max(0.0, sums.max())),
+        lowest=round_dollars(min(0.0, sums.min()), decimals),
+        highest=round_dollars(max(0.0, sums.max()), decimals),
         points=points,
         unread=closed.unread,
     )
@@ -193,8 +196,8 @@ def _points(closed: pd.DataFrame) -> list[LogPoint]:
     stretch = (at - begun) * STRETCHES // max(1, at[-1] - begun)
     last = np.flatnonzero(np.diff(stretch, append=stretch[-1] + 1))
     chosen = np.union1d(last, [found for sums in (net, gross) for found in (sums.argmin(), sums.argmax())])
-    times = closed["exit_time"].iloc[chosen]
+    times, decimals = closed["exit_time"].iloc[chosen], dollar_decimals(closed["entry_price"])
     return [
-        LogPoint(at=iso(when), net=round_dollars(float(n)), gross=round_dollars(float(g)))
+        LogPoint(at=iso(when), net=round_dollars(float(n), decimals), gross=round_dollars(float(g), decimals))
         for when, n, g in zip(times, net[chosen], gross[chosen], strict=True)
     ]

@@ -25,7 +25,8 @@ def lost_trades_warning(folder: Path) -> str:
         counted = known_trades(store.connection) if store else []
     if not counted:
         return ""
-    rows = load_executed(folder, None).dropna(subset="entry_time")
+    rows = load_executed(folder, None)
+    rows = rows[rows["executed"]].dropna(subset="entry_time")
     entered = zip(rows["decision_id"], instants(rows["entry_time"]).tolist(), rows["direction"], strict=True)
     held = {name or trade_id(at, direction) for name, at, direction in entered}
     lost = [name for name in counted if name not in held]

@@ -103,7 +103,7 @@ def _found(candles: pd.DataFrame, samples_5min: pd.DataFrame, samples_15min: pd.
 
 def _shortest_line(times: pd.DatetimeIndex, samples: pd.DataFrame) -> np.ndarray:
     names = lines_of(samples)
-    if not names:
+    if not names or samples.empty:
         return np.full(len(times), np.nan)
     rows = rows_at(times, samples, CANDLE)
     return np.where(rows >= 0, samples[names[0]].to_numpy()[rows], np.nan)

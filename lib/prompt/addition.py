@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lib.contract.analyzers import ANALYZER, ANALYZERS
+from lib.contract.dollars import Coin
 from lib.lessons.derived import to_act_on
 from lib.lessons.lesson import LedgerSummary, Lesson
 from lib.market.terms import Terms
@@ -45,9 +46,9 @@ def compose_of(
 ) -> str:
     """As `compose_prompt`, of insights whose results (by analyzer name, None for none), lessons and counts are at hand as models."""
     provenance, terms = insights["provenance"], terms_told(insights)
-    whose = owner_of(provenance["source"])[0]
+    whose, coin = owner_of(provenance["source"])[0], Coin.of(provenance["source"])
     sections = [
-        takeaways_section(results, whose, found, terms, insights["sections"]),
+        takeaways_section(results, whose, found, terms, insights["sections"], coin),
         lessons_section(found, summary, terms),
         threshold_section(insights["optimal_confidence_threshold"], found, summary),
         *_analyzed(results, insights, to_act_on(found)),

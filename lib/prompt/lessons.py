@@ -12,6 +12,7 @@ from typing import Any
 
 from lib.analysis.sentences import verdict
 from lib.contract.actual_trades import ActualPerformance
+from lib.contract.dollars import A_COIN, Coin
 from lib.contract.smart_backtest import RealisticBacktest
 from lib.contract.words import money, net_mean, number, rate, win_words
 from lib.lessons.conflicts import advice
@@ -93,6 +94,7 @@ def takeaways_section(
     lessons: Sequence[Lesson],
     terms: Terms,
     statuses: Mapping[str, str],
+    coin: Coin = A_COIN,
 ) -> PromptSection:
     """The conclusion: what to act on, what the window's trades came to, what a trade must win, and that nothing else counts.
 
@@ -107,13 +109,13 @@ def takeaways_section(
         else "There is no lesson to act on yet: decide by the static rules."
     ]
     if actual is not None:
-        found.append(_marked(_trades_sentence(actual, whose), statuses["actual_performance"]))
+        found.append(_marked(_trades_sentence(actual, whose, coin), statuses["actual_performance"]))
     found.append(
         f"With the standard exits (target {number(terms.target_pct, 2)} %, stop {number(terms.stop_pct, 2)} %) a trade breaks "
         f"even after costs where more than {rate(terms.breakeven_win_rate)} win."
     )
     if backtest is not None and backtest.overall.total:
-        found.append(_marked(_backtest_sentence(backtest), statuses["realistic_backtest"]))
+        found.append(_marked(_backtest_sentence(backtest, coin), statuses["realistic_backtest"]))
     found.append(
         "Nothing unproven is a reason to trade more often, or less carefully, than the static rules say."
     )
@@ -124,7 +126,7 @@ def _marked(sentence: str, status: str) -> str:
     return sentence if status == "ok" else f"(Stale figures) {sentence}"
 
 
-def _trades_sentence(actual: ActualPerformance, whose: str) -> str:
+def _trades_sentence(actual: ActualPerformance, whose: str, coin: Coin) -> str:
     overall = actual.overall
     if overall.total == 0:
         return "In this window no trade has closed, n=0."
@@ -132,12 +134,12 @@ def _trades_sentence(actual: ActualPerformance, whose: str) -> str:
     size = f"n={number(overall.total)} in {number(overall.episodes)} ep"
     side = verdicts.get(verdict(overall), "whether they gain or lose cannot be told")
     return (
-        f"In this window {whose} made {money(overall.total_pnl)} after costs, {money(actual.gross_pnl)} before them: {size}, "
+        f"In this window {whose} made {money(overall.total_pnl, coin)} after costs, {money(actual.gross_pnl, coin)} before them: {size}, "
         f"{net_mean(overall)}; {side}. One window: unproven."
     )
 
 
-def _backtest_sentence(backtest: RealisticBacktest) -> str:
+def _backtest_sentence(backtest: RealisticBacktest, coin: Coin) -> str:
     overall, breakeven = backtest.overall, backtest.breakeven_win_rate
     low, high = overall.win_rate_low, overall.win_rate_high
     if low is None or high is None or low <= breakeven <= high:
@@ -146,5 +148,5 @@ def _backtest_sentence(backtest: RealisticBacktest) -> str:
         side = "lies above that" if low > breakeven else "lies below that"
     return (
         f"The entry rule with fixed exits in this window: {win_words(overall)}, n={number(overall.total)}, {side}; "
-        f"net {money(overall.total_pnl)}. Unproven."
+        f"net {money(overall.total_pnl, coin)}. Unproven."
     )

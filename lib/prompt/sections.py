@@ -12,6 +12,7 @@ from typing import Any
 from lib.analysis.sentences import BANDS, MIN_EPISODES, UNKNOWN_REGIME
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.analyzers import ANALYZER
+from lib.contract.dollars import Coin
 from lib.contract.optimal_vs_actual import OptimalComparison
 from lib.contract.regime_and_wicks import RegimeAnalysis
 from lib.contract.results import GroupStats, SignatureStats
@@ -130,6 +131,7 @@ def _actual_section(
     section = PromptSection(f"{ANALYZER['actual_trades'].heading} ({owner_of(source)[0]})")
     if result is None:
         return section
+    coin = Coin.of(source)
     counts = ", ".join(
         f"{name} {number(result.decisions.get(name, 0))}" for name in ("LONG", "SHORT", "HOLD")
     )
@@ -137,13 +139,13 @@ def _actual_section(
     section.parts = [
         f"Decisions: {counts}. Closed trades: {number(result.total_trades)}; open: {number(result.open_trades)}{held}."
     ]
-    directions = _told([("LONG", result.long_stats), ("SHORT", result.short_stats)], lessons)
-    setups = _told(_setups(result.ema_patterns), lessons)
+    directions = _told([("LONG", result.long_stats), ("SHORT", result.short_stats)], coin, lessons)
+    setups = _told(_setups(result.ema_patterns), coin, lessons)
     parts = [
         PromptRows(directions, 7, 2, "By direction:"),
-        PromptRows(_calibration(result), 6, 3, "By stated confidence:"),
+        PromptRows(_calibration(result, coin), 6, 3, "By stated confidence:"),
         PromptRows(setups, 5, 3, "By setup:"),
-        PromptRows(_told(_cuts(result)), 4, 3, "Other cuts:"),
+        PromptRows(_told(_cuts(result), coin), 4, 3, "Other cuts:"),
     ]
     parts = [part for part in parts if part.texts]
     if parts:
@@ -159,9 +161,10 @@ def _backtest_section(
     section = PromptSection(ANALYZER["smart_backtest"].heading)
     if result is None:
         return section
+    coin = Coin.of(source)
     section.parts = [
-        f"Target {number(result.target_pct, 2)} %, stop {number(result.stop_pct, 2)} %: {_told_figures(result.overall)}; "
-        f"gross {money(result.gross_pnl)}."
+        f"Target {number(result.target_pct, 2)} %, stop {number(result.stop_pct, 2)} %: {_told_figures(result.overall, coin)}; "
+        f"gross {money(result.gross_pnl, coin)}."
     ]
     return section
 
@@ -197,7 +200,7 @@ def _patterns_section(
         return section
     down, up = _current_wicks(result)
     groups = [("WICK_DOWN taken LONG", down), ("WICK_UP taken SHORT", up), *_setups(result.current_patterns)]
-    rows = _told(groups, lessons, every=True)
+    rows = _told(groups, Coin.of(source), lessons, every=True)
     heading = f"{_LEAST[0].upper()}{_LEAST[1:]}:"
     section.parts = (
         [PromptRows(rows, 6, 4, heading)] if rows else [f"None has {MIN_EPISODES} episodes in it yet."]
@@ -214,7 +217,7 @@ SECTIONS: dict[str, tuple[Callable[[Any, Mapping[str, Any], Sequence[Lesson]], P
 }
 
 
-def _calibration(result: ActualPerformance) -> list[str]:
+def _calibration(result: ActualPerformance, coin: Coin) -> list[str]:
     """A row a confidence band, the largest first: of all answers where more of them count than trades were executed, else of the trades."""
     answers = {band.name: band for band in result.answers.bands} if result.answers else {}
     told: list[tuple[str, GroupStats]] = []
@@ -226,11 +229,15 @@ def _calibration(result: ActualPerformance) -> list[str]:
             told.append((f"all answers, executed or not, at confidence {words}", given))
         else:
             told.append((f"confidence {words}", trades))
-    return _told(sorted(told, key=lambda row: -row[1].total))
+    return _told(sorted(told, key=lambda row: -row[1].total), coin)
 
 
 def _told(
-    groups: Iterable[tuple[str, GroupStats]], lessons: Sequence[Lesson] = (), *, every: bool = False
+    groups: Iterable[tuple[str, GroupStats]],
+    coin: Coin,
+    lessons: Sequence[Lesson] = (),
+    *,
+    every: bool = False,
 ) -> list[str]:
     """A row for each group of which a figure says something: one with fewer episodes is no matter for a decision.
 
@@ -241,17 +248,15 @@ def _told(
         if group.episodes >= MIN_EPISODES:
             against = opposed(lessons, words.replace(" taken ", "_"), group.net_mean_pct)
             counts = OUTWEIGHED_EVERY if every and against and against.stream in OWN else OUTWEIGHED
-            rows.append(f"{words}: {_told_figures(group)}{f' {counts}' if against else ''}")
+            rows.append(f"{words}: {_told_figures(group, coin)}{f' {counts}' if against else ''}")
     return rows
 
 
-def _told_figures(group: GroupStats) -> str:
+def _told_figures(group: GroupStats, coin: Coin) -> str:
     """A group's evidence without its win rate, which says something only beside a break-even of its own."""
     if group.total == 0:
         return "n=0"
-    return (
-        f"n={number(group.total)} in {number(group.episodes)} ep, {money(group.total_pnl)}, {net_mean(group)}"
-    )
+    return f"n={number(group.total)} in {number(group.episodes)} ep, {money(group.total_pnl, coin)}, {net_mean(group)}"
 
 
 def _setups(groups: Iterable[SignatureStats]) -> list[tuple[str, GroupStats]]:

@@ -54,7 +54,8 @@ class Provenance(Model):
     """What the insights were made from."""
 
     source: dict[str, Any] = Field(
-        description="Who decided on what market: decisions, synthetic, symbol, the coin that dollars are per 1 of, and a label in words."
+        description="Who decided on what market: decisions, synthetic, symbol, the coin that dollars are per 1 of, their decimals where "
+        "more than 2, and a label in words."
     )
     window: dict[str, Any] = Field(
         description="Start, as_of, data_until (ISO time in UTC), lookback_hours and coverage of the window."

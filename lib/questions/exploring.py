@@ -60,6 +60,9 @@ def explore(
         raise EmptyWindowError(
             f"no row of {history.market} became known after {iso(since)} and until {iso(history.newest)}: the open part ends there. "
             "Give an earlier --since"
+            if history.newest >= boundary
+            else f"no row of {history.market} became known after {iso(since)} in the stretch that is asked: its candles are missing there, "
+            f"and the last before it is known at {iso(history.newest)}. Fetch them, or give another --since or --until"
         )
     rule, rows = question.exits(terms.exits), history.rows
     made = question_trades(said, rows, history.path, rule, terms.costs, begin)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from lib.contract.dollars import CENTS, dollar_decimals
 from lib.contract.results import GroupStats, NamedGroup, SignatureStats
 from lib.stats.episodes import episode_means
 from lib.stats.intervals import mean_interval, wilson_interval
@@ -23,9 +24,9 @@ def round_rate(value: float | None) -> float | None:
     return _rounded(value, 1)
 
 
-def round_dollars(value: float | None) -> float | None:
-    """Dollars to 2 decimals; None for None and NaN."""
-    return _rounded(value, 2)
+def round_dollars(value: float | None, decimals: int = CENTS) -> float | None:
+    """Dollars to the decimals of their market (lib.contract.dollars), the account's to 2; None for None and NaN."""
+    return _rounded(value, decimals)
 
 
 def round_percent(value: float | None) -> float | None:
@@ -74,13 +75,14 @@ class TradeColumns(NamedTuple):
     net_pct: np.ndarray
     episode: np.ndarray
     account: np.ndarray  #: NaN where a row logs no size
+    decimals: int = CENTS  #: of dollars per 1 coin: the same in all groups of the frame
 
     @classmethod
     def of(cls, trades: pd.DataFrame) -> TradeColumns:
         """Take them out of a frame; without `net_account` no row logs a size."""
         columns = (trades[name].to_numpy() for name in ("win", "net_usd", "net_pct", "episode"))
         logged = trades["net_account"].to_numpy() if "net_account" in trades else np.full(len(trades), np.nan)
-        return cls(*columns, logged)
+        return cls(*columns, logged, dollar_decimals(trades["entry_price"]))
 
     def stats(self, chosen: np.ndarray | None = None) -> GroupStats:
         """`group_stats` of the `chosen` rows."""
@@ -88,7 +90,10 @@ class TradeColumns(NamedTuple):
 
     def figures(self, chosen: np.ndarray | None) -> dict[str, float | int | None]:
         """The fields of its models."""
-        win, net_usd, net_pct, episode, account = self if chosen is None else (part[chosen] for part in self)
+        *columns, decimals = self
+        win, net_usd, net_pct, episode, account = (
+            columns if chosen is None else (part[chosen] for part in columns)
+        )
         total, wins = len(win), int(win.sum())
         interval = wilson_interval(wins, total) or (None, None)
         means = episode_means(episode, net_pct)
@@ -101,9 +106,9 @@ class TradeColumns(NamedTuple):
             "win_rate": round_rate(100 * wins / total) if total else None,
             "win_rate_low": round_rate(interval[0]),
             "win_rate_high": round_rate(interval[1]),
-            "total_pnl": round_dollars(float(usd.sum())),
+            "total_pnl": round_dollars(float(usd.sum()), decimals),
             "total_pnl_pct": round_percent(float(_known(net_pct).sum())),
-            "avg_pnl": round_dollars(float(usd.sum()) / sized) if sized else None,
+            "avg_pnl": round_dollars(float(usd.sum()) / sized, decimals) if sized else None,
             "account_trades": len(logged),
             "account_pnl": round_dollars(float(logged.sum())) if len(logged) else None,
             "episodes": len(means),

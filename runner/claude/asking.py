@@ -25,7 +25,7 @@ from runner.claude.prompt import Prompt, request
 from runner.claude.refusal import ApiRefusal
 from runner.claude.reply import ParsedReply, read_reply
 from runner.claude.settings import ClaudeSettings
-from runner.claude.standing import ClaudeState
+from runner.claude.standing import COSTS_MORE, NO_COST, ClaudeState
 from runner.trade.models import TickView, Usage
 
 #: A call that could not be answered in this time is not made at all.
@@ -152,9 +152,7 @@ class Asker:
             return found
         if found.judgement is None:
             return stops(found.reason_code, "the message has neither an answer nor what it cost", settings)
-        self.standing.warn(
-            "the API does not say what its answers cost: each is reserved at its worst case, until the cap"
-        )
+        self.standing.warn(NO_COST)
         return found
 
     def _settle(self, call: str, found: ParsedReply | Fault, worst: float, model: str) -> None:
@@ -165,7 +163,7 @@ class Asker:
             usage, note = found.usage, found.reason_code
         if usage is not None and usage.cost_usd > worst:
             self.standing.overruns += 1
-            self.standing.warn("a call cost more than its worst case: check the configured prices")
+            self.standing.warn(COSTS_MORE)
         try:
             if usage is not None:
                 self.ledger.settle(call, usage, model, note)

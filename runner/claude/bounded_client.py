@@ -14,6 +14,8 @@ from runner.processes.environment import NETWORK
 #: Bytes read of an answer; the longest message has a tenth of it.
 MOST_BYTES = 1_000_000
 _PACKING = ("content-encoding", "content-length", "transfer-encoding")
+#: A variable whose headers the SDK sends with each request, and those of them that say whose account is asked.
+_HEADERS, _KEYS = "ANTHROPIC_CUSTOM_HEADERS", ("authorization", "x-api-key")
 _PROXY_FIX = (
     "Write a proxy as http://HOST:PORT, and in NO_PROXY names and addresses alone, or unset the variable"
 )
@@ -23,9 +25,11 @@ def bounded_client(**arguments: Any) -> Any:
     """An async client with the SDK's own defaults, whose answers are cut at MOST_BYTES; one that does not unpack is empty.
 
     Both are then no JSON, which is what is made of them (runner.claude.no_message). A function, because the SDK takes a second to import.
-    Raises ConfigError where the environment names a proxy or certificates that cannot be used.
+    Raises ConfigError where the environment names a proxy or certificates that cannot be used, or another key in headers of its own.
     """
     import anthropic
+
+    _refuse_other_keys()
 
     class BoundedClient(anthropic.DefaultAsyncHttpxClient):
         async def send(self, request: Any, **how: Any) -> Any:
@@ -41,6 +45,16 @@ def bounded_client(**arguments: Any) -> Any:
         return BoundedClient(**arguments)
     except Exception as error:  # each library underneath has errors of its own
         raise _environment_fault(error) from None
+
+
+def _refuse_other_keys() -> None:
+    """Another program's headers, as Claude Code's, would go in place of the key that is set here; they are secrets, and not shown."""
+    names = [line.partition(":")[0].strip() for line in os.environ.get(_HEADERS, "").split("\n")]
+    if found := [name for name in names if name.lower() in _KEYS]:
+        raise ConfigError(
+            f"{_HEADERS} in the environment has a header {found[0]}, which would go in place of the key that is set for Claude. "
+            "Take it out there, or unset the variable for this program"
+        )
 
 
 def _environment_fault(error: Exception) -> ConfigError:

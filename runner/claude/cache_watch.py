@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from runner.claude.standing import ClaudeState
+from runner.claude.standing import NOT_CACHED, ClaudeState
 from runner.trade.models import Usage
 
 #: Seconds a prefix is surely kept: the hour, less a minute for what passes between our clock and theirs.
 KEPT_S = 3_540.0
+#: So many calls that did not read the cache, and as many as did, are told: the API may drop a prefix now and then.
+_TELLING = 5
 
 
 class CacheWatch:
@@ -26,8 +28,7 @@ class CacheWatch:
             standing.cache_hits += 1
         elif any(prefix in self._used for prefix in prefixes):
             standing.cache_misses += 1
-            standing.warn(
-                "the prompt cache was not read although its prefix was used within the hour: calls cost more"
-            )
+            if standing.cache_misses >= max(_TELLING, standing.cache_hits):
+                standing.warn(NOT_CACHED)
         standing.cached_prefix_tokens = usage.cache_read_tokens + usage.cache_write_tokens
         self._used |= dict.fromkeys(prefixes, now)

@@ -1,14 +1,15 @@
 """What went wrong with a call → what it means: a reason code, whether it may have been billed, tried again, or stops all calls.
 
 Four kinds: passing (busy, broken, slow: hold this tick), throttled (hold until the API's own retry-after has passed), refused (key,
-credit, spend limit, a request the API will never take, something else than the API: no calls until `blocked_retry_s` has passed, and
-people are told) and unknown. What a 200 can be beside a message, no_message.py says.
+credit, spend limit, a request the API will never take, something else than the API, a certificate nobody believes: no calls until
+`blocked_retry_s` has passed, and people are told) and unknown. What a 200 can be beside a message, no_message.py says.
 A spend limit is told by 400, 402 or 429, so what blocks is the class of the status, not the wording of a message.
 """
 
 from __future__ import annotations
 
 import re
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ _REFUSED = {401: "authentication", 402: "billing", 403: "permission", 404: "not_
 #: Of the API's 4xx those that pass by themselves.
 _PASSING = (408, 409, 429)
 _MONEY = re.compile(r"credit|billing|spend|usage limit", re.IGNORECASE)
+_DISABLED = re.compile(
+    r"(organization|account|workspace) (has been|is|was) (disabled|suspended|deactivated)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,9 @@ def fault_of(error: Exception, settings: ClaudeSettings) -> Fault:
             return page_fault(status, settings)
         detail = clean(f"HTTP {status} {error.type or ''}: {error.api_message or error.message}", settings)
         return status_fault(status, detail, error.error_code or "", headers)
+    if distrust := _distrust(error):
+        told = f"the certificate that stands for {settings.address} is not believed: {distrust}"
+        return Fault("certificate", clean(told, settings), blocks=True)
     detail = clean(f"{type(error).__name__}: {error}", settings)
     if isinstance(error, TimeoutError | anthropic.APITimeoutError):
         # A connection that was not made in time has carried no request.
@@ -55,6 +62,14 @@ def fault_of(error: Exception, settings: ClaudeSettings) -> Fault:
     if isinstance(error, anthropic.APIConnectionError):
         return Fault("connection", detail, billed=not _never_connected(error), retry=True)
     return Fault("internal", detail, billed=True)
+
+
+def _distrust(error: Exception) -> str:
+    """Why a certificate is not believed, where that is what lies behind an error of the SDK; blank where it is not."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
+        cause = cause.__cause__ or cause.__context__
+    return cause.verify_message if cause else ""
 
 
 def is_page(body: bytes) -> bool:
@@ -89,6 +104,8 @@ def status_fault(status: int, detail: str, error_code: str, headers: Mapping[str
         # A gateway's error can hide an answer that was billed.
         return Fault("server_error", detail, billed=True, retry=True, retry_after_s=wait)
     code = _REFUSED.get(status) or ("billing" if _MONEY.search(detail) else "request")
+    if _DISABLED.search(detail):  # told by 400 or 403, and by 401 of its keys
+        code = "disabled"
     return Fault(code, detail, blocks=True)
 
 

@@ -34,11 +34,29 @@ _SET = {
     "authentication": "Set a key that is valid: ANTHROPIC_API_KEY",
     "no_key": "Set a key: ANTHROPIC_API_KEY",
     "permission": "Ask for access to the model, or choose another: [claude] model or first_model",
+    "disabled": "Ask the support of the API why the organization is disabled, or set a key of another one: ANTHROPIC_API_KEY",
     "not_found": "Choose a model that there is: [claude] model or first_model; or look at [claude] base_url",
+    "certificate": "See whether this machine's clock is right, and whether a proxy or a program that guards it opens what is encrypted: "
+    "set SSL_CERT_FILE to a file with the certificate of that, or use another network",
     "not_the_api": "Set [claude] base_url to the address of the API",
     "other_model": "Look at [claude] model, first_model and base_url: another model answers there",
     "duplicate_key": "Look at [claude] base_url: what answers there is no API that can be trusted",
 }
+#: Warnings whose cause can be named, and what a person does about each.
+COSTS_MORE = "a call cost more than its worst case"
+NOT_CACHED = (
+    "the prompt cache was mostly not read although its prefix was used within the hour: calls cost more"
+)
+NO_COST = "the API does not say what its answers cost: each is reserved at its worst case, until the cap"
+_WARNED = {
+    COSTS_MORE: "Set [claude.prices] and [claude.first_prices] to the price list of the API: the day's cap is reckoned with them",
+    NOT_CACHED: "Look at [claude] base_url: what stands between here and the API changes or drops what is to be cached",
+    NO_COST: "Look at [claude] base_url: what stands between here and the API leaves out `usage`",
+}
+#: Answers that came, were paid for, and could not be taken, by their reason code.
+_SPOILED = ("max_tokens", "hollow", "not_json", "shape", "range", "contradiction")
+#: So many of them, and as many as half of all that came, are told.
+_TELLING = 5
 _BEGAN_WITH = "start `ribbon trade` again then, which keeps the key and the settings that it began with"
 
 
@@ -91,12 +109,33 @@ class ClaudeState(Model):
 
     def findings(self, age_s: float) -> list[tuple[str, str]]:
         """What is wrong and what to do about it, of a state that was written `age_s` seconds ago; nothing where all is well."""
-        if self.state == "ok":
-            return []
+        again = "; it is told until `ribbon trade` is started again"
+        warned = [
+            (text, _WARNED.get(text, "Mend what it names, or report it") + again) for text in self.warnings
+        ]
+        return (self._spoiled() if self.state == "ok" else self._not_asked(age_s)) + warned
+
+    def _not_asked(self, age_s: float) -> list[tuple[str, str]]:
         reason = self.reason or self.state
         again = f"; it is tried again at {self.retry_at}" if self.retry_at else ""
         what = f"not asked: {reason} since {self.since}: {self.detail} (told {age_words(age_s)} ago)"
         return [(what, f"{remedy_of(reason)}{again}")]
+
+    def _spoiled(self) -> list[tuple[str, str]]:
+        counts = {reason: self.outcomes[reason] for reason in _SPOILED if self.outcomes[reason]}
+        lost = sum(counts.values())
+        came = lost + self.outcomes["ok"]
+        if lost < _TELLING or 2 * lost < came:
+            return []
+        told = ", ".join(f"{count} {reason}" for reason, count in counts.items())
+        cut = "Raise [claude] max_tokens, or lower its thinking or effort" if counts.get("max_tokens") else ""
+        fix = cut or "Choose another [claude] model; `ribbon why last` shows what was answered"
+        return [
+            (
+                f"{lost} of {came} answers were paid for and could not be taken: {told}",
+                f"{fix}; {_BEGAN_WITH}",
+            )
+        ]
 
 
 def remedy_of(reason: str) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
+from lib.contract.dollars import plain_number
 from lib.contract.schema import MINUTES, PLANTED_SYMBOL, QUALITIES, RIBBON_TIMEFRAMES, SYNTHETIC_SYMBOL
 from lib.contract.times import iso
 from lib.contract.words import direction_word, number, regime_word, state_word
@@ -32,6 +33,8 @@ _DIGITS, _FINEST = 3, -3
 _LARGE = 10_000
 #: What lies outside is no price.
 _PRICES = (1e-15, 1e15)
+#: Characters of a price.
+_LONGEST_PRICE = 12
 #: The longest period of a line that is shown.
 _LONGEST = 999
 NONE = "-"
@@ -92,8 +95,14 @@ def gate_word(reason: str) -> str:
 
 
 def price(value: float) -> str:
-    """A price with seven significant digits, at most twelve characters; `-` where there is none, or none that can be one."""
-    return f"{value:.7g}" if _PRICES[0] < value < _PRICES[1] else NONE
+    """A price with seven significant digits, at most twelve characters; `-` where there is none, or none that can be one.
+
+    A small one has six or five, so that it need not be a power of ten.
+    """
+    if not _PRICES[0] < value < _PRICES[1]:
+        return NONE
+    plain = (plain_number(value, digits) for digits in (7, 6, 5))
+    return next((text for text in plain if len(text) <= _LONGEST_PRICE), f"{value:.7g}")
 
 
 def _figure(value: float, digits: int = 0, sign: bool = False) -> str:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import reprlib
 from importlib import import_module
+from itertools import pairwise
 from typing import Annotated, Any, NamedTuple
 
 import typer
@@ -22,6 +23,18 @@ from typer.core import TyperGroup
 
 class _Root(TyperGroup):
     """Says of a value that is refused what it was: the command line's library says what it should be."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Refuses an empty value: of a variable that is not set a folder would become this one, a time now, a text none."""
+        for before, word in pairwise(["", *args]):
+            if before == "--":
+                break
+            if not word or (word.startswith("--") and word.endswith("=")):
+                what = word.rstrip("=") or (before if before.startswith("-") else "an argument")
+                raise typer.BadParameter(
+                    "'': it is empty. Give a value, or leave it out", ctx, None, f"'{what}'"
+                )
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lib import paths
+from lib.contract.dollars import Coin
 from lib.contract.standing import resolved
 from lib.draw.numbers import dollars, per_coin
 from lib.errors import RibbonError
@@ -108,6 +109,7 @@ def summary_lines(done: Cycle) -> list[str]:
     from runner.cycle.pages import moment, share, words
 
     manifest, figures = done.manifest, done.manifest.headline
+    coin = Coin.of(manifest.source)
     failed = [name for name, entry in manifest.notebooks.items() if entry["status"] != "ok"]
     state = "published" if manifest.published else "nothing published"
     lines = [
@@ -122,7 +124,7 @@ def summary_lines(done: Cycle) -> list[str]:
         "no trades"
         if figures.get("trades") == 0
         else f"trades won {share(figures.get('win_rate'), figures.get('trades'))}, "
-        f"net {dollars(figures.get('net_pnl'))} {per_coin(manifest.source.get('coin', 'coin'))}"
+        f"net {dollars(figures.get('net_pnl'), coin)} {per_coin(coin)}"
     )
     if (account := figures.get("account_net_pnl")) not in (None, figures.get("net_pnl")):
         traded += f", account {dollars(account)}"

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from lib.errors import RibbonError
+from lib.paths import repository_root
 from runner.cli.options import AsJson, answer
 
 app = typer.Typer(
@@ -42,6 +43,9 @@ def serve() -> None:
     if reason:
         raise RibbonError(f"no server can be kept: {reason}")
     command = [sys.executable, "-m", "runner.warm.server", str(server_socket()), KEPT]
+    os.chdir(
+        repository_root()
+    )  # a server without -P, so that its kernels import what lies beside a notebook, as any do
     os.execve(
         sys.executable, command, server_environment()
     )  # what held secrets is gone with this process image

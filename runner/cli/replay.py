@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from lib import paths
+from lib.contract.schema import SUMMARY_FILE
 from lib.contract.standing import resolved
 from runner.cli.options import LOOKBACK, AsJson, TradingData, answer, instant_of, interrupted, refuse_idle
 from runner.cli.values import one_of
@@ -29,7 +30,7 @@ def replay_command(
     decisions: Annotated[
         Path | None, typer.Option(help="Folder of the recorded decisions. [default: --trading-data]")
     ] = None,
-    lookback_hours: Annotated[float, typer.Option(min=1, help=LOOKBACK)] = 24.0,
+    lookback_hours: Annotated[float | None, typer.Option(min=1, help=f"{LOOKBACK} [default: 24]")] = None,
     learn: Annotated[bool, typer.Option("--learn/--no-learn", help="Learn every simulated hour.")] = True,
     rails: Annotated[
         bool,
@@ -50,11 +51,14 @@ def replay_command(
     from runner.replay.command import replay_with
     from runner.replay.folder import holds_anything
     from runner.replay.replay import Replay
-    from runner.replay.summary import CHART_FILE, SUMMARY_FILE
+    from runner.replay.summary import CHART_FILE
     from runner.replay.telling import summary_lines
 
-    if decider != "recorded":
-        refuse_idle({"--decisions": decisions}, f"--decider {decider}")
+    asked = f"--decider {decider}"
+    refuse_idle(
+        {"--decisions": decider != "recorded" and decisions, "--yes": decider != "claude" and yes}, asked
+    )
+    refuse_idle({"--lookback-hours": not learn and lookback_hours}, "--no-learn")
     if not experiment:
         refuse_idle({"--seed": seed is not None}, "a replay without --experiment")
 
@@ -63,7 +67,7 @@ def replay_command(
         outputs=resolved(outputs),
         start=instant_of(start, "--from"),
         end=instant_of(end, "--to"),
-        lookback_hours=lookback_hours,
+        lookback_hours=24.0 if lookback_hours is None else lookback_hours,
         learn=learn,
         rails=rails,
     )

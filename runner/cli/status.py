@@ -33,13 +33,15 @@ def status_command(
     from runner.trade.known import stamp
     from runner.trade.lost import read_account
 
-    folder, now = data_folder(trading_data), MachineClock().now_us()
+    folder = data_folder(trading_data)
     if why:
+        now = MachineClock().now_us()
         found = why_of(folder, stamp(now) - parse_span(why), stamp(now))
         parts: list[str | TextTable] = list(why_lines(found))
     else:
         *sections, faults = _settings()
-        found = status(folder, sections[0], now, *sections[1:])
+        # The clock is taken last: a running loop goes on writing rows.
+        found = status(folder, sections[0], MachineClock().now_us(), *sections[1:])
         found["faults"] = faults + found["faults"]
         parts = _status_parts(found)
     answer(parts, found, as_json)
@@ -158,13 +160,13 @@ def _account_rows(found: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _trade_rows(found: dict[str, Any]) -> list[tuple[str, str]]:
     """What is held, of an account or at a recording's end, and the trade that was left last."""
-    from lib.draw.numbers import percent
-    from runner.serve.words import price_words
+    from lib.contract.dollars import plain_number
+    from lib.draw.numbers import percent, price_words
     from runner.status.account import held_in
 
     rows, held, last = [], held_in(found), found["last_trade"]
     if held:
-        size = f" {held['size']:.6g}" if found["account"] else ""
+        size = f" {plain_number(held['size'], 6)}" if found["account"] else ""
         told = (
             f"{held['direction']}{size} at {price_words(held['entry_price'])} since {held['entry_time']}, stop "
             f"{price_words(held['stop_price'])}, target {price_words(held['target_price'])}; at the newest price "
@@ -200,12 +202,12 @@ def _held_rows(hold: dict[str, Any] | None) -> list[tuple[str, str]]:
 
 
 def _claude_rows(stands: dict[str, Any] | None) -> list[tuple[str, str]]:
-    """What Claude is told, and warnings, where it was asked in this folder; that it is not asked is one of the findings."""
+    """What Claude is told, where it was asked in this folder; what is wrong with it is among the findings."""
     if stands is None:
         return []
     without = stands["no_lessons"]
     told = f"without lessons: {without}" if without else "with the published lessons"
-    return [("prompt", told), *(("warning", warning) for warning in stands["warnings"])]
+    return [("prompt", told)]
 
 
 def _collector_rows(state: dict[str, Any] | None, unread: bool = False) -> list[tuple[str, str]]:

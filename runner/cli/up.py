@@ -12,6 +12,7 @@ import typer
 from lib import paths
 from lib.data.atomic import replace_text
 from runner.cli.options import AsJson, Outputs, TradingData, answer
+from runner.processes.interpreter import module_command
 from runner.terminal.gate import say
 
 
@@ -31,6 +32,7 @@ def up(
     from runner.config import load_config
     from runner.up.orphans import be_the_only_one, end_orphans
     from runner.up.programs import CONFIG, FOLDER, programs, supervisord_config
+    from runner.up.stopped import forget_stopped
 
     data = paths.trading_data(trading_data)
     kept = programs(data, paths.outputs(outputs), without or [])
@@ -46,11 +48,12 @@ def up(
     be_the_only_one(folder)
     if ended := end_orphans(folder, kept):
         say(f"ended {len(ended)} programs that a killed `ribbon up` of this folder left")
+    forget_stopped(data)
     replace_text(folder / CONFIG, text)
     say(f"keeping {', '.join(program.name for program in kept)}; logs in {folder}; Ctrl-C ends all")
     if port and any(program.name == "serve" for program in kept):
         say(_page_words(port, data))
-    command = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(folder / CONFIG)]
+    command = module_command("supervisor.supervisord", "-n", "-c", str(folder / CONFIG))
     os.execv(sys.executable, command)
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lib.contract.dollars import plain_number
+
 #: Two looks in one beat lie within moments: no crash moves the price by so many percent between them, beat after beat.
 _APART_PCT = 0.5
 #: For so long, in seconds.
@@ -41,5 +43,5 @@ class ApartWatch:
             return
         self._since = at if self._since is None else self._since
         if not self.wrong and at - self._since >= _APART_S:  # said once, as what is said anew is told anew
-            told = ", ".join(f"{name} tells {price:.10g}" for name, price in prices.items())
+            told = ", ".join(f"{name} tells {plain_number(price, 10)}" for name, price in prices.items())
             self.wrong = f"at one time {told}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.contract.dollars import plain_number
 from lib.data.formats import price_decimals
 from lib.market.averaged import averaged_opens
 from runner.collect.candle_watch import continues
@@ -53,8 +54,8 @@ class AveragedWatch:
         self._in_row = max(self._in_row, 0) + 1 if averaged[0] else min(self._in_row, 0) - 1
         if self._in_row >= _ARE:
             self.wrong = (
-                f"candle after candle began in the middle of the body before, the last one at {bar.open:.10g} after "
-                f"{before.open:.10g} to {before.close:.10g}"
+                f"candle after candle began in the middle of the body before, the last one at {plain_number(bar.open, 10)} after "
+                f"{plain_number(before.open, 10)} to {plain_number(before.close, 10)}"
             )
         elif self._in_row <= -_ARE_NOT:
             self.wrong, self.right_at = "", at

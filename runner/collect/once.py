@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lib.contract import schema
+from lib.contract.dollars import plain_number
 from lib.market.ribbon import classify_colour, ribbon_state
 from runner.collect.chart_reading import ChartReading, ReadingRefusal, judge, lacks_of
 from runner.collect.clock import SystemClock
@@ -55,7 +56,7 @@ def lines_of(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
             continue
         values = len(chart["lines"]) - len(chart["missing"])
         lines.append(
-            f"{timeframe}: price {chart['price']:g}, state {chart['state']}, {values} of {len(chart['lines'])} lines"
+            f"{timeframe}: price {plain_number(chart['price'], 6)}, state {chart['state']}, {values} of {len(chart['lines'])} lines"
         )
         lines += [
             f"  {name} {line['value']:g} {line['word'] or line['colour']}"

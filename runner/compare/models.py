@@ -30,6 +30,7 @@ class SideRecord(Model):
     symbol: str = Field(description="Symbol of the market; blank where none is known.")
     synthetic: bool = Field(description="Whether the market is a simulated one.")
     coin: str = Field(description="What dollars are told per 1 of.")
+    dollar_decimals: int = Field(2, description="Decimals of these dollars.")
     decider: str = Field(description="Who decided, in words: whose trades they are, and by which model.")
     start: str = Field(description="Start of the window, ISO 8601 in UTC.")
     until: str = Field(description="End of the window, ISO 8601 in UTC.")

@@ -16,7 +16,9 @@ import pandas as pd
 from pydantic import ValidationError
 
 from lib.analysis.trades import executed_between
+from lib.contract.dollars import Coin, dollar_decimals
 from lib.contract.results import GroupStats
+from lib.contract.schema import SUMMARY_FILE
 from lib.contract.standing import expanded, file_bytes
 from lib.contract.times import iso, parse_instant
 from lib.contract.visible import visible
@@ -32,7 +34,6 @@ from lib.stats.groups import group_stats, round_dollars, round_percent, round_ra
 from runner.compare.models import Kind, Side, SideRecord
 from runner.cycle.manifest import PROGRAM, Manifest, read_manifest
 from runner.cycle.prune import MANIFEST, cycle_folders
-from runner.replay.summary import SUMMARY_FILE
 
 _MOST_NEAR = 5
 #: So much of a commit's name tells it from others.
@@ -161,7 +162,8 @@ def _side(found: _Found) -> Side:
         source=visible(str(found.source.get("label", ""))),
         symbol=visible(str(found.source.get("symbol", ""))),
         synthetic=bool(found.source.get("synthetic")),
-        coin=visible(str(found.source.get("coin", "coin"))),
+        coin=visible(Coin.of(found.source)),
+        dollar_decimals=dollar_decimals(closed["entry_price"]),
         decider=_decider(found.source, closed),
         start=iso(found.start),
         until=iso(found.until),
@@ -171,7 +173,7 @@ def _side(found: _Found) -> Side:
         gross_pct=round_percent(float(closed["gross_pct"].sum())) or 0.0,
         breakeven_win_rate=round_rate(realised_breakeven_win_rate(closed["net_pct"])),
         open_trades=len(executed.still_open),
-        told=_told(found.told, figures),
+        told=_told(found.told, figures, dollar_decimals(closed["entry_price"])),
     )
     return Side(
         record,
@@ -208,14 +210,14 @@ def _decider(source: Mapping[str, Any], closed: pd.DataFrame) -> str:
     return visible(words)
 
 
-def _told(told: tuple[Any, Any], figures: GroupStats) -> str:
+def _told(told: tuple[Any, Any], figures: GroupStats, decimals: int) -> str:
     """What its report said, where its log says something else today."""
     trades, money = told
     if not isinstance(trades, int) or not isinstance(money, int | float):
         return ""
-    if trades == figures.total and round_dollars(float(money)) == figures.total_pnl:
+    if trades == figures.total and round_dollars(float(money), decimals) == figures.total_pnl:
         return ""
-    return f"{counted(trades, 'trades')} and {dollars(float(money))}"
+    return f"{counted(trades, 'trades')} and {dollars(float(money), decimals)}"
 
 
 def _terms(kept: Any, path: Path, log: Path, until: pd.Timestamp) -> Terms:

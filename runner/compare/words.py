@@ -120,7 +120,7 @@ def note_sentences(a: Side, b: Side, found: SideBySide) -> list[str]:
         if side.record.told:
             told.append(
                 f"The report of {name} said {side.record.told}; its log gives {counted(side.record.trades.total, 'trades')} and "
-                f"{dollars(side.record.trades.total_pnl)} today, so data or code changed since."
+                f"{dollars(side.record.trades.total_pnl, side.record.dollar_decimals)} today, so data or code changed since."
             )
     told += [f"{_sentence(each)}" for each in dict.fromkeys([*a.warnings, *b.warnings])]
     return told
@@ -190,7 +190,7 @@ def _side_lines(name: str, side: SideRecord) -> Iterator[str]:
     needed = "" if side.breakeven_win_rate is None else f", break-even {percent(side.breakeven_win_rate)}"
     yield (
         f"     {counted(trades.total, 'trades')}, won {percent(trades.win_rate)}{needed}; gross {percent(side.gross_pct, 2, signed=True)}, "
-        f"net {percent(trades.total_pnl_pct, 2, signed=True)}, {dollars(trades.total_pnl)} {per_coin(side.coin)}"
+        f"net {percent(trades.total_pnl_pct, 2, signed=True)}, {dollars(trades.total_pnl, side.dollar_decimals)} {per_coin(side.coin)}"
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from lib.data.newest import mostly_not_taken
 from lib.errors import RibbonError
 from lib.lessons.lost_trades import lost_trades_warning
 from runner.cycle.catch_up import setups_to_keep
@@ -63,6 +64,14 @@ class Aside:
             asked = self._settings
             self._setups = setups_to_keep(asked.trading_data, self._as_of, asked.lookback_hours, asked.terms)
         return self._setups
+
+
+def not_taken_warnings(folder: Path) -> list[str]:
+    """`mostly_not_taken` of a trading_data folder; none where a file cannot be read, which is told by whoever reads it."""
+    try:
+        return mostly_not_taken(folder)
+    except (RibbonError, OSError):
+        return []
 
 
 def account_warning_of(folder: Path) -> str:

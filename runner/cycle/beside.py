@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from lib.contract.dollars import Coin
 from lib.draw.all_days import (
     PROVEN,
     chosen_sentence,
@@ -81,8 +82,8 @@ def _held_against(results: Results, source: Mapping[str, Any]) -> tuple[str, str
     actual, rule = results.actual, results.backtest
     if not (actual and rule):
         return "", ""
-    who, coin = str(source.get("decisions", "")), str(source.get("coin", "coin"))
-    return rule_sentence(actual, rule, who, coin), costs_sentence(actual, rule)
+    who, coin = str(source.get("decisions", "")), Coin.of(source)
+    return rule_sentence(actual, rule, who, coin), costs_sentence(actual, rule, coin)
 
 
 def with_sentences(body: str, beside: Beside) -> str:

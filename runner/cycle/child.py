@@ -110,6 +110,7 @@ def run(job: dict[str, Any], wait: Wait | None = None) -> dict[str, Any]:
     from papermill.exceptions import PapermillExecutionError
 
     from runner.cycle.engine import OutputPassed
+    from runner.cycle.executed import UNTOLD
 
     wait = wait or Wait()
     deadline = STARTED + inner_limit(job["limit_s"])
@@ -125,7 +126,8 @@ def run(job: dict[str, Any], wait: Wait | None = None) -> dict[str, Any]:
             _execute(job, deadline, note_timeout, wait)
         except PapermillExecutionError as error:
             told = _NOBODY if error.ename == _ASKS else error.evalue
-            verdict["error"] = f"{error.ename}: {told}".removesuffix(": ")
+            words = f"{error.ename}: {told}".removesuffix(": ")
+            verdict["error"] = words if error.traceback else UNTOLD
             verdict["traceback"] = _ANSI.sub("", "\n".join(error.traceback))
         except CellTimeoutError as error:
             # The cell swallowed the interrupt, or its kernel hangs outside Python.
@@ -172,11 +174,14 @@ def _execute(job: dict[str, Any], deadline: float, note_timeout: Callable[..., N
     papermill.execute_notebook(
         _as_template(job["source"]),
         _as_template(job["output"]),
+        # As in JupyterLab: helpers beside it are imported, and nothing of the folder that `ribbon` is started in.
+        cwd=job["cwd"],
         parameters=job["parameters"],
         engine_name=engine.NAME,
         cell_note=Path(job["verdict"]).with_name(CELL_NOTE),
         before_reading=wait,
         kernel_name=job["kernel_name"],
+        language=_language(job),
         progress_bar=False,
         start_timeout=start_limit(seconds_left()),
         # The rest is nbclient's. Papermill's own time limit is for each cell; this one is for all of them together.
@@ -189,6 +194,19 @@ def _execute(job: dict[str, Any], deadline: float, note_timeout: Callable[..., N
             {"PromptKernelManager": _transport(), "MeteredSession": {"limit": job["output_bytes"]}}
         ),
     )
+
+
+def _language(job: dict[str, Any]) -> str | None:
+    """The language of the kernel, for a notebook that names none, as one that a program wrote; None for one that does.
+
+    Raises jupyter_client.kernelspec.NoSuchKernel where that kernel is not installed.
+    """
+    from jupyter_client.kernelspec import get_kernel_spec
+
+    told = json.loads(file_text(job["source"]))["metadata"]
+    if told.get("language_info", {}).get("name"):
+        return None
+    return str(get_kernel_spec(job["kernel_name"] or told["kernelspec"]["name"]).language)
 
 
 def _transport() -> dict[str, str]:

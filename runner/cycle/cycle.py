@@ -24,7 +24,7 @@ from lib.data.window_file import remove_window_file
 from lib.errors import ParameterError
 from lib.lessons.eras import Era, eras_of
 from lib.prompt.hold import hold_warning
-from runner.cycle.aside import Aside
+from runner.cycle.aside import Aside, not_taken_warnings
 from runner.cycle.catch_up import catch_up, leave_setups
 from runner.cycle.execute import Execution
 from runner.cycle.followed import ask_followed
@@ -250,7 +250,7 @@ def _note_told(
     note_recorded(settings.trading_data, manifest)
     manifest.prompt_held_since = hold_since(run_dir)
     found = (aside.account_warning(), aside.lost_trades(), hold_warning(settings.trading_data))
-    manifest.warnings += [warning for warning in found if warning]
+    manifest.warnings += [warning for warning in found if warning] + not_taken_warnings(settings.trading_data)
     if manifest.published and (warning := change_words(eras, eras_of(settings.trading_data))):
         manifest.warnings.append(warning)
 

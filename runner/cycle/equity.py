@@ -8,6 +8,7 @@ import json
 import re
 from pathlib import Path
 
+from lib.contract.dollars import A_COIN, Coin
 from lib.contract.standing import file_text
 from lib.draw.equity import SMALL, TALL, Equity
 from lib.history.whole_log import WHOLE_LOG, WholeLog
@@ -25,13 +26,13 @@ def whole_log_of(run_dir: Path) -> WholeLog | None:
         return None
 
 
-def small_equity(log: WholeLog | None) -> str:
+def small_equity(log: WholeLog | None, coin: Coin = A_COIN) -> str:
     """Its line for a page that is about other things too; "" where there is none to draw."""
-    return Equity(log, SMALL)._repr_html_() if log else ""
+    return Equity(log, SMALL, coin)._repr_html_() if log else ""
 
 
-def with_equity(body: str, log: WholeLog | None) -> str:
+def with_equity(body: str, log: WholeLog | None, coin: Coin = A_COIN) -> str:
     """A report's HTML with the line where the notebook shows it."""
     if log is None or (found := _FIGURE.search(body)) is None:
         return body
-    return f"{body[: found.start()]}{Equity(log, TALL)._repr_html_()}{body[found.end() :]}"
+    return f"{body[: found.start()]}{Equity(log, TALL, coin)._repr_html_()}{body[found.end() :]}"

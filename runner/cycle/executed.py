@@ -7,6 +7,7 @@ did not succeed is stamped: `metadata.ribbon.status`, papermill's own marks, and
 from __future__ import annotations
 
 import json
+import os
 import re
 from contextlib import closing
 from pathlib import Path
@@ -16,11 +17,18 @@ from nbformat import NotebookNode
 
 from lib.data.atomic import replace_text
 from lib.errors import file_remedy
+from runner.processes.home import home_takes_nothing
 
 #: Papermill removes cells with this tag when it runs a notebook again.
 FAILURE_TAG = "papermill-error-cell-tag"
 _OF_A_CELL = {"cell_type", "metadata", "source"}
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+#: Of an error that did not arrive, and that no cell shows: JSON takes no text with half a character in it.
+UNTOLD = (
+    "The error did not arrive: its text, or what was shown, is likely to hold half a character (a lone surrogate). "
+    "Print such text by `ascii(text)`, or decode bytes with errors='replace'"
+)
+_PRINTED = re.compile(r"^Traceback \(most recent call last\):\n(?: .*\n)*(\S.*)$", re.MULTILINE)
 #: How Python begins what the system said of a file.
 _REFUSED = re.compile(r"^\w+: \[Errno (\d+)\] ")
 
@@ -73,11 +81,18 @@ def mark_started(notebook: NotebookNode, place: int | None) -> NotebookNode:
     return notebook
 
 
+def printed_error(notebook: NotebookNode) -> str:
+    """The first error that the cell printed at which the run ended, "" without one: what a kernel cannot show as an error it prints."""
+    started = _started(notebook)
+    outputs = started[-1][1].outputs if started else []
+    printed = ["".join(output.text) for output in outputs if output.get("name") == "stderr"]
+    found = _PRINTED.search(_ANSI.sub("", "".join(printed)))
+    return found[1] if found else ""
+
+
 def running_cell(notebook: NotebookNode) -> str:
     """Words for the cell that was at work when the run ended: its number and its first line; "" if none had started."""
-    started = [
-        (n, cell) for n, cell in _code_cells(notebook) if cell.metadata.get("papermill", {}).get("start_time")
-    ]
+    started = _started(notebook)
     if not started:
         return ""
     number, cell = started[-1]
@@ -153,10 +168,13 @@ def write_executed(notebook: NotebookNode, output: Path) -> None:
 def sign(output: Path, notebook: NotebookNode | None = None) -> str:
     """Sign the file as it is (`notebook`: what was read of it), so that JupyterLab shows its tables.
 
-    Returns a warning instead of failing when it cannot.
+    Returns a warning instead of failing when it cannot. Where no JupyterLab of this user could keep anything (a container's, a service's)
+    nobody lacks a signature, and none is made.
     """
     from nbformat.sign import NotebookNotary
 
+    if not os.environ.get("JUPYTER_DATA_DIR") and home_takes_nothing():
+        return ""
     try:
         with closing(NotebookNotary()) as notary:
             notebook = notebook or nbformat.read(output, as_version=4)
@@ -174,6 +192,12 @@ def _code_cells(notebook: NotebookNode) -> list[tuple[int, NotebookNode]]:
     """(number of the cell among all cells but the failure notes, counted from 1; cell) of the code cells."""
     cells = [cell for cell in notebook.cells if FAILURE_TAG not in cell.metadata.get("tags", [])]
     return [(number, cell) for number, cell in enumerate(cells, start=1) if cell.cell_type == "code"]
+
+
+def _started(notebook: NotebookNode) -> list[tuple[int, NotebookNode]]:
+    """The code cells, numbered likewise, that a run had come to."""
+    cells = _code_cells(notebook)
+    return [(number, cell) for number, cell in cells if cell.metadata.get("papermill", {}).get("start_time")]
 
 
 def _failure_text(status: str, error: str, traceback: str) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from lib.contract.dollars import A_COIN, Coin
 from lib.contract.schema import REGIMES
 from lib.data.atomic import replace_text
 from lib.draw.equity import in_all_words
 from runner.cycle.equity import small_equity, whole_log_of
-from runner.cycle.manifest import Manifest, read_manifests
+from runner.cycle.manifest import Manifest, manifests_and_unread
 from runner.cycle.message import lessons_of, message_of
 from runner.cycle.pages import render, words
 from runner.cycle.reports import FRONT_PAGE, front_picture
@@ -25,7 +26,7 @@ _COLUMNS = {"lessons": "Lessons to act on", "score": "Score", "regime": "Regime"
 
 def write_index(outputs: Path) -> Path:
     """Replace the list; to be called under the cycle lock (a manifest that still says running is then a cycle that was killed)."""
-    manifests = read_manifests(outputs)
+    manifests, unread = manifests_and_unread(outputs)
     cycles = [
         {
             "manifest": manifest,
@@ -39,17 +40,19 @@ def write_index(outputs: Path) -> Path:
     lessons = lessons_of(outputs / manifests[0].cycle) if manifests else None
     newest = message_of(manifests[0], lessons) if manifests else None
     log = whole_log_of(outputs / manifests[0].cycle) if manifests else None
-    equity = small_equity(log)
+    coin = Coin.of(manifests[0].source) if manifests else A_COIN
+    equity = small_equity(log, coin)
     picture = front_picture(outputs / manifests[0].cycle, manifests[0]) if manifests and not equity else None
     found = render(
         "index.html.j2",
         cycles=cycles,
+        unread=unread,
         columns=_COLUMNS,
         alike=_alike([manifest.headline for manifest in manifests]),
         message=newest,
         lessons=lessons,
         equity=equity,
-        in_all=in_all_words(log, str(manifests[0].source.get("coin", "coin"))) if manifests else "",
+        in_all=in_all_words(log, coin) if manifests else "",
         picture=picture,
         regimes=[name for name in REGIMES[:4] if name in {made.headline.get("regime") for made in manifests}],
     )

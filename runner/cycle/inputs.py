@@ -24,6 +24,9 @@ NEWEST = "newest"
 #: What a time may lie ahead of the clock, which somebody else may have written it by.
 _CLOCK_SLACK = pd.Timedelta(minutes=1)
 AHEAD_FIX = "Set the clock right; if it is right, run `ribbon cycle --force` once"
+#: Cycles are hourly. So much older than live data the newest one may be before it is told.
+_LATE = pd.Timedelta(hours=2)
+LATE_FIX = "See why in the log of what starts `ribbon cycle` each hour: outputs/cron.log, or .up/cycle.log in the data folder"
 _MAKE = "Make data with `ribbon backfill` or `ribbon simulate`"
 
 
@@ -80,6 +83,13 @@ def published_as_of(trading_data: Path) -> pd.Timestamp | None:
         return parse_instant(json.loads(file_text(trading_data / INSIGHTS_FILE))["last_updated"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError, ParameterError):
         return None
+
+
+def behind_data(published: pd.Timestamp | None, newest: pd.Timestamp | None, now: pd.Timestamp) -> str:
+    """That data come and cycles do not, in words; "" where the newest is of the last hours, and for data that are no live ones."""
+    if published is None or newest is None or now - newest > _LATE or newest - published <= _LATE:
+        return ""
+    return f"the newest cycle is of {iso(published)}, and the data go on to {iso(newest)}: what was learned then is told on"
 
 
 def ahead_of_clock(published: pd.Timestamp | None, now: pd.Timestamp) -> str:

@@ -137,7 +137,13 @@ def read_manifest(run_dir: Path) -> Manifest | None:
 
 def read_manifests(outputs: Path) -> list[Manifest]:
     """All cycles of the folder, newest first; a manifest that cannot be read is left out."""
-    return [found for folder in cycle_folders(outputs) if (found := read_manifest(folder)) is not None]
+    return manifests_and_unread(outputs)[0]
+
+
+def manifests_and_unread(outputs: Path) -> tuple[list[Manifest], list[str]]:
+    """The same, and the names of the cycles that were left out."""
+    found = {folder.name: read_manifest(folder) for folder in cycle_folders(outputs)}
+    return [made for made in found.values() if made], [name for name, made in found.items() if not made]
 
 
 def versions() -> dict[str, str]:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from lib.contract.dollars import Coin
 from lib.contract.results import GroupStats
 from lib.contract.schema import INSIGHTS_FILE
 from lib.contract.standing import file_text
@@ -68,7 +69,7 @@ def message_of(manifest: Manifest, lessons: LessonGroups | None = None) -> Messa
         change_finding(manifest.prompt_change),
         figures.get("experiment") or "",
         _step(manifest, lessons),
-        split_sentence(_split(manifest)),
+        split_sentence(_split(manifest), Coin.of(manifest.source)),
         _since(figures),
         followed_sentence(manifest.followed),
     )
@@ -124,7 +125,7 @@ def _happened(manifest: Manifest) -> Found:
         overall,
         figures.get("breakeven_win_rate"),
         str(source.get("decisions", "")),
-        str(source.get("coin", "coin")),
+        Coin.of(source),
     )
 
 

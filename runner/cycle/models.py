@@ -31,6 +31,7 @@ class NotebookJob:
     output_mb: float = DEFAULT_OUTPUT_MB  #: of all that its kernel sends, and of the executed copy
     memory_mb: float = DEFAULT_MEMORY_MB  #: of all its processes together
     kernel_name: str | None = None  #: None: the one the notebook names
+    folder: Path | None = None  #: that it runs in, where its helpers are; None: the source's own
     waits: bool = False  #: whether a cell of it has a tag of WAITS, before which it can wait
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
+from lib.contract.dollars import A_COIN, Coin
 from lib.draw.html import step_html, sure_html
 from lib.draw.lesson_lines import question_words
 from lib.draw.numbers import counted, dollars, percent
@@ -38,6 +39,7 @@ def environment() -> Environment:
     made.filters |= {
         "moment": moment,
         "money": dollars,
+        "coin": Coin.of,
         "percent": percent,
         "signed": partial(percent, decimals=2, signed=True),
         "tone": tone,
@@ -94,10 +96,10 @@ def hours(length: float) -> str:
     return f"{length:g} h"
 
 
-def tone(value: float | None) -> str:
+def tone(value: float | None, coin: Coin = A_COIN) -> str:
     """The class of a figure of gain or loss: `pos`, `neg`, or none where it shows as zero or as a dash."""
-    cents = round(value or 0.0, 2)
-    return "neg" if cents < 0 else "pos" if cents > 0 else ""
+    shown = round(value or 0.0, coin.decimals)
+    return "neg" if shown < 0 else "pos" if shown > 0 else ""
 
 
 def share(rate: float | None, n: int | None) -> str:

@@ -11,7 +11,6 @@ import json
 import secrets
 import stat
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -24,8 +23,10 @@ from lib.contract.standing import file_text, open_file
 from lib.errors import ParameterError
 from runner.cycle.child import CELL_NOTE, GO_ON, WAITING_NOTE
 from runner.cycle.executed import (
+    UNTOLD,
     error_in,
     mark_started,
+    printed_error,
     read_executed,
     remedy_in,
     running_cell,
@@ -37,6 +38,7 @@ from runner.cycle.models import MB, Limit, NotebookJob, NotebookOutcome, Status
 from runner.cycle.parameters import check_parameters
 from runner.errors import WarmError
 from runner.processes.environment import notebook_environment
+from runner.processes.interpreter import module_command
 from runner.processes.memory import MemoryWatch
 from runner.processes.scratch import private_folder, remove_folder
 from runner.processes.tree import end_tree
@@ -162,6 +164,7 @@ class NotebookProcess:
             "output_bytes": self._output_bytes,
             "kernel_name": self.job.kernel_name,
             "verdict": str(self._folder / "verdict.json"),
+            "cwd": str(self.job.folder or self.job.source.resolve().parent),
             "folder": str(self._folder),
             "run": self.run,
             "early": self._early,
@@ -191,7 +194,7 @@ class NotebookProcess:
 
     def _spawn(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-m", _CHILD],
+            module_command(_CHILD),
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -232,6 +235,7 @@ class NotebookProcess:
         if status == "ok" and (error := error_in(copy) or self._not_written()):
             status = "failed"
         if status != "ok":
+            error = (printed_error(copy) or error) if error == UNTOLD else error
             at = running_cell(copy) or (_NO_CELL if error == self._limit_words("time") else "")
             error = (f"{error}, in {at}" if at and "cell " not in error else error) + remedy_in(error)
             traceback = traceback or traceback_in(copy) or self._log_tail()

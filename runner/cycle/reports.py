@@ -15,6 +15,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from lib.contract.dollars import Coin
 from lib.contract.schema import PROMPT_FILE
 from lib.contract.standing import file_text
 from lib.data.atomic import replace_text
@@ -138,7 +139,7 @@ def write_reports(
             with_sentences(body, beside.get(notebook.name, Beside())), notes.get(notebook.name, [])
         )
         if notebook.stage == "history":
-            body = with_equity(body, log)
+            body = with_equity(body, log, Coin.of(manifest.source))
         if has_chart(body):
             leave_scripts(run_dir.parent)
         page = notebook_page(title, body, manifest, notebook.name, outcomes[notebook.name])
@@ -164,7 +165,7 @@ def write_cycle_page(run_dir: Path, manifest: Manifest) -> None:
         message=message_of(manifest, lessons),
         lessons=lessons,
         picture=front_picture(run_dir, manifest),
-        in_all=in_all_words(whole_log_of(run_dir), str(manifest.source.get("coin", "coin"))),
+        in_all=in_all_words(whole_log_of(run_dir), Coin.of(manifest.source)),
     )
     replace_text(run_dir / FRONT_PAGE, page)
 

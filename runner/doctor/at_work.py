@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 
 import pandas as pd
 
@@ -12,7 +11,7 @@ from runner.claude.standing import ClaudeState, read_standing
 from runner.collect.collector_state import read_collector
 from runner.config import load_config
 from runner.doctor.findings import CheckResult, Installation
-from runner.status.status import status
+from runner.status.status import StatusReader
 from runner.trade.book import Book
 from runner.trade.lost import read_account
 from runner.trade.rails import Rails
@@ -27,7 +26,7 @@ def collector(patient: Installation) -> CheckResult:
         return CheckResult("collector", "warn", error.problem, "Start `ribbon collect`: it writes it anew")
     if state is None:
         return CheckResult("collector", "ok", "`ribbon collect` has not run here")
-    return _told(
+    return CheckResult.of(
         "collector",
         state.findings(pd.Timestamp.now("UTC")),
         f"{state.status}, {state.symbol}, {state.written}",
@@ -41,13 +40,10 @@ def account(patient: Installation) -> CheckResult:
         return CheckResult("account", "ok", "nothing was traded here yet")
     if book.halted:
         return CheckResult("account", "warn", f"halted: {book.halted}", "`ribbon resume` lifts it")
-    told = (
-        status(patient.trading_data, TradeSettings(), time.time_ns() // 1_000)["findings"]
-        if book.held
-        else []
-    )
-    wrong = [(each["what"], each["fix"]) for each in told if each["part"] == "account"]
-    return _told("account", wrong, f"equity {book.equity:,.2f} after {len(book.closed):,} trades")
+    status = StatusReader(patient.trading_data, TradeSettings())
+    told = status.unwatched(time.time_ns() // 1_000) if book.held else []
+    wrong = [(each["what"], each["fix"]) for each in told]
+    return CheckResult.of("account", wrong, f"equity {book.equity:,.2f} after {len(book.closed):,} trades")
 
 
 def broker(patient: Installation) -> CheckResult:
@@ -79,7 +75,9 @@ def claude(patient: Installation) -> CheckResult:
         return CheckResult("claude", "warn", error.problem, "`ribbon trade` writes it anew")
     if found is None:
         return CheckResult("claude", "ok", "was not asked here yet")
-    return _told("claude", found[0].findings(found[1]), f"answered when it was last asked{_models(found[0])}")
+    return CheckResult.of(
+        "claude", found[0].findings(found[1]), f"answered when it was last asked{_models(found[0])}"
+    )
 
 
 def _models(state: ClaudeState) -> str:
@@ -88,11 +86,3 @@ def _models(state: ClaudeState) -> str:
         return ""
     decisions = state.first_alone + state.asked_on
     return f": {state.first_model} first, {state.model} in {state.asked_on} of {decisions} decisions"
-
-
-def _told(name: str, findings: Sequence[tuple[str, str]], well: str) -> CheckResult:
-    if not findings:
-        return CheckResult(name, "ok", well)
-    return CheckResult(
-        name, "warn", "; ".join(what for what, _ in findings), "; ".join(fix for _, fix in findings)
-    )

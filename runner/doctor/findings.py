@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -22,6 +22,14 @@ class CheckResult:
     state: State
     detail: str
     fix: str = ""
+
+    @classmethod
+    def of(cls, name: str, findings: Sequence[tuple[str, str]], well: str) -> CheckResult:
+        """A warning of all findings, each with its remedy; `well` where there are none."""
+        if not findings:
+            return cls(name, "ok", well)
+        whats, fixes = ("; ".join(dict.fromkeys(each)) for each in zip(*findings, strict=True))
+        return cls(name, "warn", whats, fixes)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ import pandas as pd
 from lib.contract.schema import MARKET_FILES, PROMPT_FILE
 from lib.contract.times import iso
 from lib.contract.words import age_words
-from lib.data.newest import folder_market, newest_known_at, newest_or_refused
+from lib.data.newest import newest_known_at, seconds_ago
+from lib.data.one_market import folder_market
 from lib.errors import RibbonError
 from lib.published.pair import read_prompt
 from runner.claude.bounded_client import bounded_client
@@ -20,7 +21,14 @@ from runner.claude.settings import KEY_VARIABLE
 from runner.claude.standing import remedy_of
 from runner.collect.collector_state import charts_without_volume
 from runner.config import load_config
-from runner.cycle.inputs import AHEAD_FIX, ahead_of_clock, now_utc, published_as_of
+from runner.cycle.inputs import (
+    AHEAD_FIX,
+    LATE_FIX,
+    ahead_of_clock,
+    behind_data,
+    now_utc,
+    published_as_of,
+)
 from runner.doctor.findings import CheckResult, Installation
 from runner.errors import ConfigError
 from runner.notify.notifier import not_understood, services_of
@@ -99,15 +107,12 @@ def data(patient: Installation) -> CheckResult:
     """How new the collected data are. What raises is told as it is: a file of which no row can be taken."""
     folder = patient.trading_data
     now = pd.Timestamp.now("UTC")
-    told = [newest_or_refused(folder / name) for name in MARKET_FILES]
-    if any(each > now for each in told if each is not None):
-        last = max(each for each in told if each is not None)
-        what = f"rows are ahead of this machine's clock, up to {iso(last)}; they are set aside"
-        return CheckResult("data", "warn", what, "Set the clock right")
+    files = FilesOfFolder(folder, Unchanged())
+    told = [files.newest(folder / name, now) for name in MARKET_FILES]
     folder_market(folder)
-    if packed := FilesOfFolder(folder, Unchanged()).packed():
-        return CheckResult("data", "warn", packed[0]["what"], packed[0]["fix"])
-    newest = newest_known_at(folder, now=now) if folder.is_dir() else None
+    if wrong := [*files.packed(), *(finding for _, findings in told for finding in findings)]:
+        return CheckResult.of("data", [(each["what"], each["fix"]) for each in wrong], "")
+    newest = max((at for at, _ in told if at is not None), default=None)
     if newest is None:
         return CheckResult(
             "data",
@@ -116,7 +121,7 @@ def data(patient: Installation) -> CheckResult:
             "`ribbon backfill` or `ribbon collect` fills it, `make demo` tries it out",
         )
     age = now - newest
-    text = f"newest row {iso(newest)}, {age_words(age.total_seconds())} old"
+    text = f"newest row {iso(newest)}, {age_words(seconds_ago(newest, now))} old"
     if age > STALE:
         return CheckResult("data", "warn", text, "Start `ribbon collect`; no entry is made on old data")
     if bare := charts_without_volume(folder):
@@ -135,8 +140,11 @@ def lessons(patient: Installation) -> CheckResult:
             found.reason,
             "Run `ribbon cycle`; until then Claude decides by the static rules",
         )
-    if told := ahead_of_clock(published_as_of(patient.trading_data), now_utc()):
+    published, now = published_as_of(patient.trading_data), now_utc()
+    if told := ahead_of_clock(published, now):
         return CheckResult("lessons", "warn", told, AHEAD_FIX)
+    if told := behind_data(published, newest_known_at(patient.trading_data, now=now), now):
+        return CheckResult("lessons", "warn", told, LATE_FIX)
     return CheckResult("lessons", "ok", f"{PROMPT_FILE} of {found.as_of}")
 
 

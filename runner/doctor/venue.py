@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lib.contract.dollars import plain_number
 from lib.errors import ParameterError
 from runner.doctor.findings import CheckResult, Installation
 from runner.errors import ExchangeError
@@ -20,7 +21,7 @@ def venue(patient: Installation) -> CheckResult:
         found = check_venue(settings)
     except (ExchangeError, ParameterError) as error:
         return CheckResult("venue", "fail", str(error), "`ribbon collect` needs it: do what the message says")
-    told = f"{found.exchange} tells {found.symbol}: {found.price:g} at {found.at}"
+    told = f"{found.exchange} tells {found.symbol}: {plain_number(found.price, 6)} at {found.at}"
     if found.problems:
         return CheckResult("venue", "warn", told, "; ".join(found.problems))
     return CheckResult("venue", "ok", told)

@@ -14,7 +14,16 @@ from typing import Any, TypeVar
 from lib.contract.visible import visible
 from runner.errors import VenueRefused, VenueUnknown
 from runner.exchange.keys import Keys
-from runner.exchange.models import BUY, ENTRY_SIDE, SELL, Execution, Instrument, VenueOrder, VenuePosition
+from runner.exchange.models import (
+    BUY,
+    ENTRY_SIDE,
+    FORCED,
+    SELL,
+    Execution,
+    Instrument,
+    VenueOrder,
+    VenuePosition,
+)
 from runner.exchange.settings import ExchangeSettings
 from runner.exchange.wire import Wire
 
@@ -25,6 +34,8 @@ _ENDED = ("Filled", "Cancelled", "PartiallyFilledCanceled", "Rejected", "Deactiv
 _KNOWN = (*_ENDED, "New", "PartiallyFilled", "Untriggered", "Created", "Active")
 _OF_POSITION = ("StopLoss", "TakeProfit", "PartialStopLoss", "PartialTakeProfit")
 _PAGES, _PAGE = 5, 100
+#: Milliseconds of executions that one question is answered with; without an end the venue takes it from the start on.
+_WINDOW_MS = 7 * 86_400_000
 
 
 class Bybit:
@@ -118,11 +129,17 @@ class Bybit:
         rows = self._rows("private_get_v5_order_realtime", self._market | {"limit": 50})
         return [order for order in (_read(row, self._order) for row in rows) if not order.ended]
 
-    def executions(self, since_ms: int) -> list[Execution]:
-        """Executions and payments since then, each once, in the order of time."""
+    def executions(self, since_ms: int, now_ms: int) -> list[Execution]:
+        """Executions and payments from then until now, by the venue's clock, each once, in the order of time."""
+        windows = range(since_ms, max(now_ms, since_ms) + 1, _WINDOW_MS)
+        return [each for begins in windows for each in self._window(begins, begins + _WINDOW_MS <= now_ms)]
+
+    def _window(self, since_ms: int, is_past: bool) -> list[Execution]:
+        """Those of one window; one that goes on has no end, as the clocks may differ a little."""
         found: list[Execution] = []
         seen: set[object] = set()  #: what comes while pages are turned stands on two of them
         request = self._market | {"startTime": since_ms, "limit": _PAGE}
+        request |= {"endTime": since_ms + _WINDOW_MS - 1} if is_past else {}
         for _ in range(_PAGES):
             result = self.wire.ask("private_get_v5_execution_list", request)
             for row in _listed(result):
@@ -135,7 +152,7 @@ class Bybit:
                 found.reverse()  # the venue tells the newest first
                 return sorted(found, key=lambda each: each.at_ms)
             request = request | {"cursor": cursor}
-        raise VenueUnknown(f"more than {_PAGES * _PAGE} executions in one position")
+        raise VenueUnknown(f"more than {_PAGES * _PAGE} executions in {_WINDOW_MS // 86_400_000} days")
 
     def enter(self, order_id: str, direction: str, size: Decimal, stop: Decimal, target: Decimal) -> None:
         """A market order that opens, with the stop and the target of what it opens."""
@@ -193,7 +210,7 @@ class Bybit:
             price=_price(row["execPrice"]),
             fee=fee,
             at_ms=int(row["execTime"]),
-            cause=row.get("stopOrderType") or "",
+            cause=row["execType"] if row["execType"] in FORCED else row.get("stopOrderType") or "",
         )
 
     def _send(self, order_id: str, side: str, size: Decimal, more: Row) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from runner.exchange.bybit import Bybit
-from runner.exchange.models import Instrument
+from runner.exchange.models import Execution, Instrument
 from runner.exchange.settings import ExchangeSettings
 from runner.trade.book import Book
 from runner.trade.clock import Clock
@@ -15,6 +15,8 @@ from runner.trade.paper import Watch
 
 #: Halts that the broker makes; `ribbon resume` lifts them.
 NO_STOP, VENUE = "no_stop", "venue"
+#: Executions of an entry lie at most so long before its fill, and before its order by the two clocks.
+ENTRY_MS = 60_000
 
 
 @dataclass
@@ -54,6 +56,10 @@ class Desk:
     def venue_ms(self, at: int) -> int:
         """The other way round."""
         return (at - self.offset_us) // 1_000
+
+    def executions_of(self, event: Event) -> list[Execution]:
+        """What was executed from an entry's order or fill on. Raises VenueRefused or VenueUnknown."""
+        return self.venue.executions(self.venue_ms(event.at) - ENTRY_MS, self.venue_ms(self.clock.now_us()))
 
     @property
     def arrives_within_s(self) -> float:

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from lib.contract.dollars import plain_number
 from lib.market.exits import ExitRule
 from runner.errors import ExchangeError, VenueRefused, VenueUnknown
 from runner.exchange.desk import VENUE, Desk
 from runner.exchange.models import VenueOrder, order_id
 from runner.trade.broker import Order
 from runner.trade.events import Event
-
-#: Executions of the entry lie at most so long before its fill, and before its order by the two clocks.
-ENTRY_MS = 60_000
 
 
 class Entry:
@@ -76,10 +74,13 @@ class Entry:
         price = desk.venue.last_price()
         gap = abs(price / chart_price - 1) * 100 if chart_price > 0 else float("inf")
         if gap > desk.settings.max_price_gap_pct:
-            symbol = desk.market.symbol
+            symbol, here, there = (
+                desk.market.symbol,
+                *(plain_number(each, 6) for each in (chart_price, price)),
+            )
             desk.tell(
                 "error",
-                f"no order was sent: {symbol} is at {price:g} at the exchange and the chart at {chart_price:g}, {gap:.2g} % apart; "
+                f"no order was sent: {symbol} is at {there} at the exchange and the chart at {here}, {gap:.2g} % apart; "
                 "max_price_gap_pct allows less. See that both are the same market",
             )
             return "price_gap", none, price
@@ -138,11 +139,7 @@ class Entry:
     def _worth(self, order: Event, found: VenueOrder) -> float:
         """Of a fee in another coin, by the executions. Raises VenueUnknown while they do not tell of all that was filled."""
         desk = self.desk
-        parts = [
-            each
-            for each in desk.venue.executions(desk.venue_ms(order.at) - ENTRY_MS)
-            if each.order_id == found.order_id
-        ]
+        parts = [each for each in desk.executions_of(order) if each.order_id == found.order_id]
         if not desk.market.same_size(sum(each.size for each in parts), found.filled):
             raise VenueUnknown("the executions of an entry do not tell yet what its fee is worth")
         return sum(each.fee for each in parts)

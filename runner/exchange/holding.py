@@ -12,8 +12,8 @@ import numpy as np
 from lib.market.rules import OPPOSITE_STATE
 from runner.errors import ExchangeError, VenueRefused, VenueUnknown, WriteFailedError
 from runner.exchange.desk import NO_STOP, VENUE, Desk
-from runner.exchange.entry import ENTRY_MS, rule_of
-from runner.exchange.models import EXIT_SIDE, Execution, VenuePosition, order_id
+from runner.exchange.entry import rule_of
+from runner.exchange.models import EXIT_SIDE, FORCED, Execution, VenuePosition, order_id
 from runner.trade.events import Event
 from runner.trade.known import MarketTables
 
@@ -196,7 +196,7 @@ class Holding:
     def _since_entry(self, fill: Event) -> tuple[list[Execution], list[Execution]]:
         """The executions that closed, and the payments, after the last one of the entry."""
         desk, entry = self.desk, order_id(fill.decision_id, "e")
-        found = desk.venue.executions(desk.venue_ms(fill.at) - ENTRY_MS)
+        found = desk.executions_of(fill)
         places = [place for place, each in enumerate(found) if each.order_id == entry]
         if not places:
             return [], []
@@ -207,6 +207,11 @@ class Holding:
     def _reason(self, fill: Event, last: Execution) -> str:
         if last.cause in _REASONS:
             return _REASONS[last.cause]
+        if last.cause in FORCED:
+            self.desk.tell(
+                "error", f"the exchange {FORCED[last.cause]}: no order of this loop or of a person did"
+            )
+            return "OTHER"
         if not last.order_id.startswith(order_id(fill.decision_id, "x")):
             return "MANUAL"
         leaving = self.desk.book.leaving

@@ -79,6 +79,15 @@ class VenueOrder:
     of_position: bool  #: a stop or target that rests on a position and ends with it
 
 
+#: What the venue closes a position by without anybody's order, and what that is called.
+FORCED = {
+    "BustTrade": "liquidated the position",
+    "Delivery": "settled the position at the end of its contract",
+    "Settle": "settled the position at the end of its contract",
+    "AdlTrade": "closed the position to balance another account (auto-deleveraging)",
+}
+
+
 @dataclass(frozen=True)
 class Execution:
     """A part of an order that was executed, or a payment on the position (size 0). `fee` is its worth in the settle coin."""
@@ -89,7 +98,7 @@ class Execution:
     price: float
     fee: float
     at_ms: int
-    cause: str  #: StopLoss, TakeProfit, … where a resting order of the position did it
+    cause: str  #: StopLoss, TakeProfit, … where a resting order of the position did it; a key of FORCED where the venue itself closed
 
 
 def order_id(decision_id: str, part: str) -> str:

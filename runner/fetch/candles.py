@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
@@ -51,7 +51,7 @@ def open_exchange(name: str, address: str = "", timeout_s: float = 20.0) -> Any:
     import ccxt  # 1,400 modules: only whoever fetches pays for them
 
     if name not in ccxt.exchanges:
-        near = get_close_matches(name, ccxt.exchanges, 3) or ["binance", "bybit", "okx"]
+        near = get_close_matches(name.lower(), ccxt.exchanges, 3) or ["binance", "bybit", "okx"]
         raise ParameterError(f"unknown exchange {name!r}: give a ccxt id such as {', '.join(near)}")
     exchange = getattr(ccxt, name)({"enableRateLimit": True, "timeout": round(timeout_s * 1_000)})
     if not exchange.has.get("fetchOHLCV"):
@@ -62,6 +62,19 @@ def open_exchange(name: str, address: str = "", timeout_s: float = 20.0) -> Any:
     # Of the rows that it gives ccxt leaves out, without a word, those that have no time or one before the time asked for.
     exchange.parse_ohlcvs = lambda rows, market=None, *_, **__: parse(rows, market)
     return exchange
+
+
+def bare_symbol(symbol: object) -> str:
+    """A market's name as a person may write it, too: ETHUSDT of ETH/USDT."""
+    return str(symbol).replace("/", "").upper()
+
+
+def unknown_market(exchange: str, wanted: str, listed: Iterable[str]) -> str:
+    """In words that an exchange has no market of this name, with those of its own that are written much alike."""
+    symbols = {bare_symbol(each): each for each in listed}
+    near = [symbols[name] for name in get_close_matches(bare_symbol(wanted), symbols, 3)]
+    told = f"; near it: {', '.join(near)}" if near else ""
+    return f"{exchange} knows no {wanted}: write it like ETH/USDT{told}"
 
 
 def list_only_type_of(exchange: Any, symbol: str) -> None:
@@ -255,7 +268,7 @@ def _ask(exchange: Any, symbol: str, position: int, first_wait: float) -> list[l
                     f"{exchange.id} lists {symbol}, but refuses its candles from {at} on: it may have been taken off while it was asked. "
                     f"Ask up to there with --until {at}, or take another exchange"
                 ) from error
-            raise ParameterError(f"{exchange.id} knows no {symbol}: write it like ETH/USDT") from error
+            raise ParameterError(unknown_market(exchange.id, symbol, exchange.markets)) from error
         except Exception as error:  # ccxt raises whatever it stumbles over in an answer that is none
             told = explained(exchange.id, error)
             if not CAUSES[cause_of(exchange.id, error)].passes:

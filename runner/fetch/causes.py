@@ -81,7 +81,7 @@ CAUSES = {
     ),
     "rate": Cause(
         "is asked too often from here",
-        "Wait ten minutes; stop what else asks it from this address",
+        "Wait as long as its own words say, else ten minutes; stop what else asks it from this address",
         passes=True,
     ),
     "clock": Cause(

@@ -28,6 +28,8 @@ _COLUMNS = [*PRICES, "volume"]
 #: Volumes are written to so many decimals, so those of a file are compared to as many.
 _VOLUME_DECIMALS = 6
 _MINUTE = pd.Timedelta(minutes=1)
+#: Zones lie whole quarters of an hour apart, up to 26 hours; so many closes that are the same there are no chance.
+_QUARTER, _QUARTERS, _ENOUGH = pd.Timedelta(minutes=15), 26 * 4, 20
 _LONGEST = pd.Timedelta(minutes=max(schema.MINUTES.values()))
 
 
@@ -94,14 +96,39 @@ def _differing(
     doubtful = np.flatnonzero(differ & ~grown & ~outgrown)
     if len(doubtful):
         place = doubtful[0]
+        moved = history.path and _moved(history.candles["close"], present["close"])
         raise DataError(
             f"{differ.sum():,} candles differ from what {journal.path} holds, and of {len(doubtful):,} neither has grown from the other; "
-            f"the first, of {iso(common[place])}: here {candle_text(one[place])}, there {candle_text(other[place])}",
+            f"the first, of {iso(common[place])}: here {candle_text(one[place])}, there {candle_text(other[place])}"
+            + (
+                f". Its prices stand in the folder {_words_of(moved)}: one of the two was read in another zone"
+                if moved
+                else ""
+            ),
             path=history.path,
             line=history.place(common[place]),
-            fix="Find out which is right: another market, or another exchange, needs a folder of its own",
+            fix="Name the zone of this file's times with --timezone; if the folder's are wrong, begin another one"
+            if moved
+            else "Find out which is right: another market, or another exchange, needs a folder of its own",
         )
     return common[differ & grown], int((differ & outgrown & ~grown).sum())
+
+
+def _moved(ours: pd.Series, theirs: pd.Series) -> pd.Timedelta | None:
+    """How much later the folder holds the same closes, as files of two zones have them; None where it does not."""
+    some = ours.iloc[:: max(len(ours) // 500, 1)]
+    for apart in sorted(range(-_QUARTERS, _QUARTERS + 1), key=abs):
+        later = apart * _QUARTER
+        held = theirs.reindex(some.index + later).to_numpy()
+        there = ~np.isnan(held)
+        if there.sum() >= _ENOUGH and np.isclose(held[there], some.to_numpy()[there], rtol=1e-9).mean() > 0.9:
+            return later or None
+    return None
+
+
+def _words_of(moved: pd.Timedelta) -> str:
+    hours, minutes = divmod(int(abs(moved).total_seconds()) // 60, 60)
+    return f"{hours} h {minutes:02} min {'later' if moved > pd.Timedelta(0) else 'earlier'}"
 
 
 def _as_written(candles: pd.DataFrame, decimals: int) -> pd.DataFrame:

@@ -15,18 +15,15 @@ import pandas as pd
 from lib.contract import schema
 from lib.data import formats
 from lib.data.decisions import kinds_in
+from lib.data.one_market import one_chart_twice
 from lib.errors import DataError, MissingDataError
 from lib.foreign.recording import Recording, read_decisions, read_samples, recording_zone
 from lib.market.candles import candles_from_prices
-from lib.market.ribbon import line_names
 from runner.fetch.backfill import WriteOutcome
 from runner.fetch.progress import step
 from runner.files import tables
 from runner.files.journal import Journal
 from runner.files.present import last_time, prices_since
-
-#: So many equal rows are no chance.
-_SAME_ROWS = 20
 
 
 def import_recording(recorded: Path, timezone: str, folder: Path, quiet: bool = False) -> WriteOutcome:
@@ -37,10 +34,12 @@ def import_recording(recorded: Path, timezone: str, folder: Path, quiet: bool = 
     """
     zone = recording_zone(timezone)
     samples = {name: read_samples(find(recorded, file), zone) for name, file in schema.SAMPLE_FILES.items()}
-    _refuse_same_ribbon(samples["5min"].frame, samples["15min"].frame, recorded)
+    if twice := one_chart_twice(samples["5min"].frame, samples["15min"].frame):
+        raise DataError(twice.what, path=recorded, fix="Give the recording of both charts")
     decided = find(recorded, schema.DECISIONS_FILE, needed=False)
     decisions = read_decisions(decided, zone) if decided else None
     read = [*samples.values(), *([decisions] if decisions else [])]
+    _refuse_idle_zone(read, timezone, recorded)
     outcome = WriteOutcome(
         folder,
         str(recorded),
@@ -75,19 +74,17 @@ def import_recording(recorded: Path, timezone: str, folder: Path, quiet: bool = 
     return outcome
 
 
-def _refuse_same_ribbon(five: pd.DataFrame, fifteen: pd.DataFrame, recorded: Path) -> None:
-    """Two files of one chart: lines of two timeframes are the same only where the price stood still for days."""
-    names = [name for name in line_names(five.columns) if name in fifteen]
-    common = five.index.intersection(fifteen.index)
-    lines, others = five.loc[common, names], fifteen.loc[common, names]
-    if len(common) < _SAME_ROWS or not names or (lines.nunique() < 2).all() or not lines.equals(others):
-        return
-    one, other = schema.SAMPLE_FILES.values()
-    raise DataError(
-        f"{one} and {other} hold the same lines at all {len(common):,} times that they share: one of them is the other's copy",
-        path=recorded,
-        fix="Give the recording of both charts",
-    )
+def _refuse_idle_zone(read: list[Recording], timezone: str, recorded: Path) -> None:
+    """Times that all name their zone, and another one told for them: it would do nothing, or one of the two is wrong by hours."""
+    told = {
+        pd.Timestamp(2025, month, 1).tz_localize(recording_zone(timezone)).utcoffset() for month in (1, 7)
+    }
+    if all(part.zoned for part in read) and told != {pd.Timedelta(0)}:
+        raise DataError(
+            f"each time names its zone, as {read[0].zoned!r} does, and --timezone says {timezone}",
+            path=recorded,
+            fix="Give --timezone UTC if the times are right",
+        )
 
 
 def find(folder: Path, name: str, needed: bool = True) -> Path | None:

@@ -33,7 +33,7 @@ def remove_computed(journal: Journal, merged: Merged, minutes: int) -> pd.Dateti
         return none
     prices = pd.to_numeric(pd.Series([fields[row].get("price", "") for row in late]), errors="coerce")
     closes = merged.before["close"].set_axis(merged.before.index + length).reindex(index[late])
-    if not np.isclose(prices.to_numpy(float), closes.to_numpy(float), rtol=1e-12).all():
+    if not np.isclose(prices.to_numpy(float), closes.to_numpy(float), rtol=1e-12, atol=0.0).all():
         return None
     journal.replace(rows[: late[0]])
     return index[late]

@@ -26,9 +26,10 @@ from lib.errors import DataError, MixedDecisionsError
 from lib.foreign.closed_trades import SYMBOL, ClosedTrades, closed_trades
 from lib.foreign.market_name import same_market
 from lib.foreign.trade_columns import corrected, guess_columns
+from lib.foreign.trade_money import CENT
 from lib.foreign.trade_rows import Reading
 from lib.foreign.trade_table import read_trade_table
-from lib.foreign.trade_values import times_of
+from lib.foreign.trade_values import numbers_of, times_of
 from lib.foreign.trade_words import is_known_name
 from lib.market.costs import Costs
 from lib.market.readings import CANDLE, rows_at
@@ -37,6 +38,8 @@ from runner.files.tables import WriteCounts
 
 #: Entry prices this far from the folder's candles, in percent by their median, are of another market.
 _SAME_MARKET_PCT = 2.0
+#: Zones lie whole quarters of an hour apart, from UTC-12 to UTC+14.
+_ZONE_STEP, _ZONES_APART = pd.Timedelta(minutes=15), pd.Timedelta(hours=26)
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,7 @@ def plan_import(
     trades = closed_trades(table, columns, reading, now)
     _refuse_another_market(folder, held, trades.decisions)
     _refuse_changed(path, held, trades)
+    _refuse_moved(path, held, trades)
     ids = {row.get("decision_id") for row in held}
     return TradesPlan(
         path,
@@ -164,12 +168,15 @@ def _refuse_changed(path: Path, held: Sequence[Mapping[str, str]], trades: Close
     """
     given = set(trades.decisions["decision_id"])
     others = {_minutes(row): row for row in held if row.get("decision_id") not in given}
-    known = {row.get("decision_id") for row in held}
+    known = {row.get("decision_id"): row for row in held}
     for place, row in zip(trades.places, trades.decisions.to_dict("records"), strict=True):
         told = {name: iso(row[name]) for name in ("entry_time", "exit_time")} | {
             "direction": row["direction"]
         }
-        stands = None if row["decision_id"] in known else others.get(_minutes(told))
+        same = known.get(row["decision_id"])
+        if same is not None:
+            _refuse_other_fees(path, place, row["fees"], same.get("fees", ""))
+        stands = None if same is not None else others.get(_minutes(told))
         if stands:
             here, there = (f"{each['entry_price']} to {each['exit_price']}" for each in (row, stands))
             raise DataError(
@@ -178,6 +185,59 @@ def _refuse_changed(path: Path, held: Sequence[Mapping[str, str]], trades: Close
                 path=path,
                 fix="Give the file as the bot wrote it, or another --trading-data; where both trades were made, one file with both",
             )
+
+
+def _refuse_other_fees(path: Path, place: str, fees: float, held: str) -> None:
+    """A broker books fees and funding late: what the folder holds would stay as it was without a word."""
+    before = float(numbers_of(pd.Series([held]))[0])
+    if np.isfinite(fees) and not abs(fees - before) <= CENT:
+        told = f"{before:.2f} in fees and funding" if np.isfinite(before) else "fees that are not known"
+        raise DataError(
+            f"{place}: the trade stands in the folder with {told}, and here with {fees:.2f}",
+            path=path,
+            fix=f"To take these, import all its files anew into another --trading-data, or move {schema.DECISIONS_FILE} away first; "
+            "to keep those, leave the row out",
+        )
+
+
+def _refuse_moved(path: Path, held: Sequence[Mapping[str, str]], trades: ClosedTrades) -> None:
+    """A trade that the folder holds at another zone's times would count twice: who travels exports, or imports, in another zone.
+
+    The same prices and size, held as long, whole quarters of an hour apart are one trade; two of them are taken where one file holds both.
+    """
+    given = set(trades.decisions["decision_id"])
+    known = {row.get("decision_id") for row in held}
+    others: dict[tuple[object, ...], list[pd.Timestamp]] = {}
+    for row in held:
+        if row.get("decision_id") not in given and (made := _what_was_made(row)):
+            others.setdefault(made, []).append(pd.Timestamp(row["entry_time"]))
+    for place, row in zip(trades.places, trades.decisions.to_dict("records"), strict=True):
+        entered = row["entry_time"]
+        stands = [] if row["decision_id"] in known else others.get(_what_was_made(row), [])
+        moved = next((there for there in stands if _zones_apart(entered - there)), None)
+        if moved is not None:
+            raise DataError(
+                f"{place}: the {row['direction']} trade of {row['entry_price']} to {row['exit_price']}, entered at {iso(entered)}, stands "
+                f"in the folder, entered at {iso(moved)}: the same prices, held as long. Its times seem to be of another zone",
+                path=path,
+                fix="Name the zone of this file's times with --timezone; if those in the folder are wrong, import all into another "
+                "--trading-data; where both trades were made, give one file with both",
+            )
+
+
+def _zones_apart(apart: pd.Timedelta) -> bool:
+    return apart % _ZONE_STEP == pd.Timedelta(0) and pd.Timedelta(0) < abs(apart) <= _ZONES_APART
+
+
+def _what_was_made(row: Mapping[str, Any]) -> tuple[object, ...]:
+    """Direction, prices, size and length of a trade, whatever time it had; empty where a row of the folder cannot be read so."""
+    try:
+        figures = [float(row[name]) for name in ("entry_price", "exit_price")]
+        size = float(row.get("size") or "nan")
+        held = pd.Timestamp(row["exit_time"]) - pd.Timestamp(row["entry_time"])
+    except (KeyError, ValueError, TypeError):
+        return ()
+    return (row["direction"], *figures, None if np.isnan(size) else size, held)
 
 
 def _minutes(row: Mapping[str, str]) -> tuple[str, ...]:

@@ -83,7 +83,9 @@ def raise_for(checks: Sequence[Check]) -> None:
         )
     unchecked = [check for check in checks if check.verdict == "unchecked"]
     if unchecked or not checks:
-        why = "; ".join(f"{check.name}: {check.notes[-1]}" for check in unchecked) or "no cycle to check"
+        # Once each: the same notebook mostly fails alike at every instant.
+        each = dict.fromkeys(f"{check.name}: {check.notes[-1]}" for check in unchecked)
+        why = "; ".join(each) or "no cycle to check"
         raise LookaheadUnchecked(f"nothing can be said of {why}")
 
 

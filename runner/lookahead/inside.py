@@ -9,7 +9,7 @@ again with everything after that instant absurd, which no entry before it may sh
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def check_inside(check: Check, run: InsideRun, place: Workplace, steps: int | No
     """Run it at its `as_of` and at the instants inside its window; adds findings, notes and the verdict to `check`."""
     as_of = parse_instant(check.as_of)
     instants = instants_inside(as_of, run.hours, steps)
-    last = _runs(run, place, check.as_of, [as_of])[as_of]
+    last = dict(_runs(run, place, check.as_of, [as_of]))[as_of]
     if isinstance(last, NotebookOutcome):
         check.doubt(f"inside the window: it fails on what was known at its as_of: {last.error}")
         return
@@ -70,20 +70,21 @@ def check_inside(check: Check, run: InsideRun, place: Workplace, steps: int | No
             "with entry_time"
         )
         return
-    earlier = _runs(run, place, check.as_of, instants)
-    ran = {at: tables for at, tables in earlier.items() if not isinstance(tables, NotebookOutcome)}
-    revisions = {at: revision(tables, last, microseconds(at)) for at, tables in ran.items()}
+    revisions: dict[pd.Timestamp, Revision] = {}
+    failed: list[NotebookOutcome] = []
+    for at, said in _runs(run, place, check.as_of, instants):
+        if isinstance(said, NotebookOutcome):
+            failed.append(said)
+        else:
+            revisions[at] = revision(said, last, microseconds(at))
     unlisted = [at for at, each in revisions.items() if each.unlisted]
     for absurd in _ABSURD if unlisted else ():
-        for at, tables in _runs(run, place, check.as_of, unlisted, absurd).items():
-            probe(
-                revisions[at], {} if isinstance(tables, NotebookOutcome) else tables, last, microseconds(at)
-            )
+        for at, said in _runs(run, place, check.as_of, unlisted, absurd):
+            probe(revisions[at], {} if isinstance(said, NotebookOutcome) else said, last, microseconds(at))
     if any(each.differences for each in revisions.values()):
-        again = _runs(run, place, check.as_of, [as_of])[as_of]
+        again = dict(_runs(run, place, check.as_of, [as_of]))[as_of]
         if not isinstance(again, NotebookOutcome):
             _leave_out_unsteady(check, revisions, revision(again, last, microseconds(as_of)))
-    failed = [each for each in earlier.values() if isinstance(each, NotebookOutcome)]
     _tell(check, run, revisions, len(instants), failed)
 
 
@@ -135,9 +136,11 @@ def _column(found: Difference) -> tuple[str, str]:
 
 def _runs(
     run: InsideRun, place: Workplace, as_of: str, instants: Sequence[pd.Timestamp], mode: Mode = "cut"
-) -> dict[pd.Timestamp, Tables | NotebookOutcome]:
-    """What the notebook says at each instant, as many at once as the place has; the outcome of a run that failed."""
-    found: dict[pd.Timestamp, Tables | NotebookOutcome] = {}
+) -> Iterator[tuple[pd.Timestamp, Tables | NotebookOutcome]]:
+    """What the notebook says at each instant, as many at once as the place has; the outcome of a run that failed.
+
+    One is read when it is asked for: a notebook may hand over all rows of its data at every instant.
+    """
     for first in range(0, len(instants), place.at_once):
         some = instants[first : first + place.at_once]
         places = [replace(place, root=place.root / "inside" / str(number)) for number in range(len(some))]
@@ -145,10 +148,9 @@ def _runs(
         outcomes = execute_all(jobs, place.at_once, place.watch, place.stop, place.warm)
         for own, at, job in zip(places, some, jobs, strict=True):
             outcome = outcomes[job.name]
-            handed = read_handed_over(own.root / "dated.json") if outcome.status == "ok" else {}
-            found[at] = handed | tables_of_files(own.run) if outcome.status == "ok" else outcome
+            ran = outcome.status == "ok"
+            yield at, read_handed_over(own.root / "dated.json") | tables_of_files(own.run) if ran else outcome
             shutil.rmtree(own.root)
-    return found
 
 
 def _job(run: InsideRun, place: Workplace, as_of: str, at: pd.Timestamp, mode: Mode) -> NotebookJob:
@@ -169,4 +171,5 @@ def _job(run: InsideRun, place: Workplace, as_of: str, at: pd.Timestamp, mode: M
     source.parent.mkdir()
     nbformat.write(book, source)
     name = f"{job.name} at {iso(at)}"
-    return replace(job, name=name, source=source, output=place.root / "executed.ipynb", writes=())
+    executed = place.root / "executed.ipynb"
+    return replace(job, name=name, source=source, folder=job.source.parent, output=executed, writes=())

@@ -13,13 +13,14 @@ import signal
 import sys
 
 from runner.processes.environment import environment_of
+from runner.processes.interpreter import module_command
 
 _PR_SET_PDEATHSIG = 1
 
 
 def command_of(program: str, command: list[str]) -> list[str]:
     """What to run for `command` to run as `program`."""
-    return [sys.executable, "-m", __name__, program, *command]
+    return module_command(__name__, program, *command)
 
 
 def main() -> None:

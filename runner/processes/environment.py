@@ -28,6 +28,8 @@ THREAD_POOLS = (
     "RAYON_NUM_THREADS",
     "POLARS_MAX_THREADS",
 )
+#: A person's matplotlibrc is for figures of their own: with `text.usetex` each of ours fails, with other sizes it is another figure.
+PLAIN_FIGURES = {"MATPLOTLIBRC": os.devnull}
 # Names, and patterns of them.
 _PERSON = ("HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "LC_*", "TZ")
 _MACHINE = (
@@ -41,8 +43,20 @@ _MACHINE = (
     "CONDA_PREFIX",
     "VIRTUAL_ENV",
 )
+_FOLDERS = ("RIBBON_TRADING_DATA", "RIBBON_OUTPUTS")
 _TERMINAL = ("TERM", "COLORTERM", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR")
-_PYTHON = ("PYTHON*", "NUMBA_*", "MPL*", *THREAD_POOLS)
+# None that has Python run code otherwise (PYTHONOPTIMIZE takes docstrings that vectorbt needs), or run more than it was given.
+_PYTHON = (
+    *("PYTHONPATH", "PYTHONHASHSEED", "PYTHONUTF8", "PYTHONIOENCODING", "PYTHONUNBUFFERED", "PYTHONWARNINGS"),
+    *(
+        "PYTHONDONTWRITEBYTECODE",
+        "PYTHONPYCACHEPREFIX",
+        "PYTHONNOUSERSITE",
+        "PYTHONFAULTHANDLER",
+        "PYTHONSAFEPATH",
+    ),
+    *("NUMBA_*", "MPL*", *THREAD_POOLS),
+)
 _OURS = (
     "RIBBON_CONFIG",
     "RIBBON_TRADING_DATA",
@@ -104,8 +118,8 @@ def environment_of(program: str, base: Mapping[str, str] | None = None) -> dict[
 
 
 def pinned_environment(program: str, base: Mapping[str, str] | None = None) -> dict[str, str]:
-    """`environment_of` for a program that runs beside others of its kind: one thread a library."""
-    return environment_of(program, base) | dict.fromkeys(THREAD_POOLS, "1")
+    """`environment_of` for a program that runs beside others of its kind: one thread a library, and figures that look like theirs."""
+    return environment_of(program, base) | dict.fromkeys(THREAD_POOLS, "1") | PLAIN_FIGURES
 
 
 def notebook_environment(sockets: Path, run: str, base: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -115,6 +129,9 @@ def notebook_environment(sockets: Path, run: str, base: Mapping[str, str] | None
     this process's environment.
     """
     environment = pinned_environment("kernel", base)
+    for name in _FOLDERS:  # meant from here, and a notebook runs in its own folder
+        if (folder := environment.get(name, "")) and not folder.startswith("~"):
+            environment[name] = str(Path(folder).absolute())
     importable = [str(repository_root()), environment.get("PYTHONPATH", "")]
     environment |= {
         RUN_VARIABLE: run,

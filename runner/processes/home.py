@@ -27,17 +27,22 @@ def lacking(home: str) -> dict[str, str]:
     if not Path(home).is_absolute():
         return _CACHES | _SETTINGS
     there = next(place for place in (Path(home), *Path(home).parents) if place.exists())
-    return {} if os.access(there, os.W_OK | os.X_OK) else _CACHES
+    return {} if there.is_dir() and os.access(there, os.W_OK | os.X_OK) else _CACHES
+
+
+def home_takes_nothing() -> bool:
+    """Whether libraries can keep nothing in this user's home."""
+    return bool(lacking(_home()))
+
+
+def _home() -> str:
+    return os.path.expanduser("~")  # noqa: PTH111 - Path raises where there is none
 
 
 @contextmanager
 def home_of_libraries() -> Iterator[None]:
     """In it, this process and all that it starts have folders for what libraries keep; one of ours goes at the end."""
-    needed = {
-        name: inside
-        for name, inside in lacking(os.path.expanduser("~")).items()  # noqa: PTH111 - Path raises where there is none
-        if not os.environ.get(name)
-    }
+    needed = {name: inside for name, inside in lacking(_home()).items() if not os.environ.get(name)}
     if not needed:
         yield
         return

@@ -11,7 +11,6 @@ import contextlib
 import json
 import secrets
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from lib.errors import QuestionError
 from lib.questions.file import Question
 from lib.questions.peeking import ROWS, check_repeats
 from runner.processes.environment import RUN_VARIABLE, notebook_environment
+from runner.processes.interpreter import module_command
 from runner.processes.memory import MemoryWatch
 from runner.processes.scratch import private_folder, remove_folder
 from runner.processes.tree import end_marked, end_tree
@@ -135,7 +135,7 @@ class _Child:
         }
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", _CHILD],
+                module_command(_CHILD),
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,

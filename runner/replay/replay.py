@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from lib.data.atomic import synced_later
-from lib.data.newest import folder_market
+from lib.data.one_market import folder_market
 from lib.data.window import WARMUP
 from lib.errors import ParameterError
 from lib.market.terms import Terms

@@ -12,6 +12,8 @@ import pandas as pd
 
 from lib.analysis.score import scalper_score
 from lib.analysis.trades import actual_trades
+from lib.contract.dollars import dollar_decimals
+from lib.contract.schema import SUMMARY_FILE
 from lib.contract.standing import file_bytes
 from lib.contract.times import iso
 from lib.data.atomic import replace_json
@@ -29,7 +31,7 @@ from runner.replay.telling import MAY_KNOW
 from runner.trade.book import Book
 from runner.trade.settings import TradeSettings
 
-SUMMARY_FILE, CHART_FILE = "summary.json", "equity.png"
+CHART_FILE = "equity.png"
 #: A stretch of the period without samples is told from this length on.
 _TOLD_FROM = pd.Timedelta(hours=1)
 
@@ -123,7 +125,7 @@ def _trade_figures(closed: pd.DataFrame) -> dict[str, Any]:
     """All closed trades: the figures of a group, net, with what they made before costs and the win rate at which they would sum to 0."""
     return group_stats(closed).model_dump() | {
         "breakeven_win_rate": round_rate(realised_breakeven_win_rate(closed["net_pct"])),
-        "gross_pnl": round_dollars(float(closed["gross_usd"].sum())),
+        "gross_pnl": round_dollars(float(closed["gross_usd"].sum()), dollar_decimals(closed["entry_price"])),
         "gross_pnl_pct": round_percent(float(closed["gross_pct"].sum())),
     }
 
@@ -141,7 +143,7 @@ def _holding(window: MarketWindow, cost_pct: float) -> dict[str, float | None]:
         "to_price": last,
         "gross_pct": round_percent(gross_pct),
         "net_pct": round_percent(net_pct),
-        "net_pnl": round_dollars(net_pct / 100 * first),
+        "net_pnl": round_dollars(net_pct / 100 * first, dollar_decimals(first)),
     }
 
 

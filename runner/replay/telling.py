@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from lib.draw.numbers import dollars, percent
+from lib.contract.dollars import Coin
+from lib.draw.numbers import dollars, percent, price_words
 from runner.experiment.report import Report, report_lines
 
 #: Said with every replay: what a decider made here is compared with others, and only a model can have read of these prices.
@@ -77,7 +78,7 @@ def _experiment_lines(found: dict[str, Any] | None) -> list[str]:
 
 
 def _trade_lines(summary: dict[str, Any]) -> list[str]:
-    trades, unit = summary["trades"], summary["dollars"]["trades"]
+    trades, unit, coin = summary["trades"], summary["dollars"]["trades"], Coin.of(summary["source"])
     head = f"  trades: {trades['total']:,} closed, {summary['open_trades']} open"
     if not trades["total"]:
         return [head]
@@ -92,27 +93,27 @@ def _trade_lines(summary: dict[str, Any]) -> list[str]:
         f"{head}; won {percent(trades['win_rate'])}, {against}",
         f"    gross {percent(trades['gross_pnl_pct'], 2, signed=True)}, fees {percent(costs, 2)}, "
         f"net {percent(trades['total_pnl_pct'], 2, signed=True)} (sums, of entry prices)",
-        f"    gross {dollars(trades['gross_pnl'])}, net {dollars(trades['total_pnl'])} {unit}",
-        *(_side_line(side, group, unit) for side, group in summary["by_direction"].items()),
+        f"    gross {dollars(trades['gross_pnl'], coin)}, net {dollars(trades['total_pnl'], coin)} {unit}",
+        *(_side_line(side, group, unit, coin) for side, group in summary["by_direction"].items()),
     ]
 
 
-def _side_line(side: str, group: dict[str, Any], unit: str) -> str:
+def _side_line(side: str, group: dict[str, Any], unit: str, coin: Coin) -> str:
     if not group["total"]:
         return f"    {side}: none"
     return (
         f"    {side}: {group['total']}, won {percent(group['win_rate'])}, "
-        f"net {percent(group['total_pnl_pct'], 2, signed=True)}, {dollars(group['total_pnl'])} {unit}"
+        f"net {percent(group['total_pnl_pct'], 2, signed=True)}, {dollars(group['total_pnl'], coin)} {unit}"
     )
 
 
 def _holding_line(summary: dict[str, Any]) -> str:
-    held = summary["holding"]
+    held, coin = summary["holding"], Coin.of(summary["source"])
     if held["net_pct"] is None:
         return "  holding instead: no price"
     return (
-        f"  holding instead, from {held['from_price']:,.2f} to {held['to_price']:,.2f}: "
-        f"net {percent(held['net_pct'], 2, signed=True)}, {dollars(held['net_pnl'])} {summary['dollars']['holding']}"
+        f"  holding instead, from {price_words(held['from_price'])} to {price_words(held['to_price'])}: "
+        f"net {percent(held['net_pct'], 2, signed=True)}, {dollars(held['net_pnl'], coin)} {summary['dollars']['holding']}"
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from lib.contract.dollars import A_COIN, Coin
 from lib.contract.schema import SYNTHETIC_SYMBOL
 from lib.contract.visible import visible
 from lib.contract.words import exit_word
@@ -57,6 +58,7 @@ def environment() -> Environment:
         "exit": lambda reason: name_words(exit_word(reason)),
         "halted": words.halt_words,
         "money": words.dollars,
+        "coin": Coin.of,
         "percent": words.percent,
         "signed": partial(words.percent, decimals=2, signed=True),
         "price": words.price_words,
@@ -108,10 +110,10 @@ def ticked(text: str) -> Markup:
     return Markup(_TICKED.sub(r"<code>\1</code>", tight(str(escape(visible(text))))))
 
 
-def tone(value: float | None) -> str:
+def tone(value: float | None, coin: Coin = A_COIN) -> str:
     """The class of a figure of gain or loss: pos, neg, or none where it shows as zero or as a dash."""
-    cents = round(value or 0.0, 2)
-    return "neg" if cents < 0 else "pos" if cents > 0 else ""
+    shown = round(value or 0.0, coin.decimals)
+    return "neg" if shown < 0 else "pos" if shown > 0 else ""
 
 
 def _seen(value: Any) -> Any:

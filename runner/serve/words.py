@@ -7,9 +7,9 @@ from typing import Any
 from lib.contract.times import parse_instant
 from lib.contract.words import age_words
 from lib.data.decisions import kind_of
-from lib.draw.numbers import dollars, percent
+from lib.draw.numbers import dollars, percent, price_words
 
-__all__ = ["dollars", "percent"]
+__all__ = ["dollars", "percent", "price_words"]
 
 #: (outcome, reason code) of a tick that asked nobody; a code that is missing here goes by its outcome alone (reference/reason-codes).
 _QUIET = {
@@ -104,13 +104,6 @@ def day(iso_time: str, now: str) -> str:
     """`5 Jan`, and the year too where it is another than that of `now` (ISO times)."""
     at = parse_instant(iso_time)
     return f"{at.day} {at:%b}{'' if at.year == parse_instant(now).year else f' {at:%Y}'}"
-
-
-def price_words(price: float | None) -> str:
-    """A price with as many decimals as its size needs: 2,518.18, 0.53121."""
-    if price is None:
-        return "–"
-    return f"{price:,.2f}" if abs(price) >= 100 else f"{price:,.4f}" if abs(price) >= 1 else f"{price:.6g}"
 
 
 def time_left(until: str, now: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from lib.contract.dollars import plain_number
 from lib.errors import ParameterError
 from runner.claude.key_check import check_key
 from runner.claude.settings import KEY_VARIABLE, ClaudeSettings
@@ -26,6 +27,7 @@ _KEY_FIXES = {
     "billing": "add credit to the account, or raise its limit",
     "not_found": "name another model in [claude] of ribbon.toml, one that this key has",
     "connection": "see whether this machine is online, and whether [claude] base_url is right",
+    "certificate": "see whether the clock is right; a proxy that opens what is encrypted needs its certificate in that of SSL_CERT_FILE",
     "timeout": "see whether this machine is online, and whether a firewall or proxy is on the way",
 }
 #: These pass by themselves: the key was not refused.
@@ -48,7 +50,7 @@ def check_exchange(settings: CollectSettings) -> Iterator[str]:
 
     found = check_venue(settings)
     way = "its trades come as they happen" if found.streams else "it is asked again and again"
-    yield f"ok: {found.exchange} answers, {found.symbol} is at {found.price:g}; {way}"
+    yield f"ok: {found.exchange} answers, {found.symbol} is at {plain_number(found.price, 6)}; {way}"
     yield from (f"note: {problem}" for problem in found.problems)
 
 
@@ -70,7 +72,7 @@ def check_chart(settings: CollectSettings, again: Callable[[str], bool]) -> Iter
         yield from (f"note: {problem}" for problem in chart["problems"])
         yield (
             f"ok: the {timeframe} chart shows {len(chart['lines'])} lines with enough candles behind them, colours that follow them, "
-            f"and volume; price {chart['price']:g}, state {chart['state']}"
+            f"and volume; price {plain_number(chart['price'], 6)}, state {chart['state']}"
         )
 
 

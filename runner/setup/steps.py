@@ -99,7 +99,10 @@ def _decider(interview: Interview, config: Config, made: Plan, checked: bool, ke
     decider, key = interview.settled(take, check)
     made.values[DECIDER.keys] = decider
     if key and decider == "claude" and (key != there or keep_secrets):
-        made.secrets[KEY_VARIABLE] = key
+        counts = config.origins.get("claude.api_key", "").rpartition(" ")[
+            2
+        ]  # another variable would not go over it
+        made.secrets[counts or KEY_VARIABLE] = key
 
 
 def _account(interview: Interview, made: Plan) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from lib.contract.schema import DECISIONS_FILE
+from lib.contract.schema import DECISIONS_FILE, SUMMARY_FILE
 from lib.contract.times import iso, parse_instant
 from lib.contract.words import age_words
 from lib.market.costs import SIGN
@@ -121,9 +121,16 @@ def priced(held: dict[str, Any], price: float | None, fees_pct: float) -> dict[s
 
 
 def unwatched(found: dict[str, Any], now: pd.Timestamp) -> list[dict[str, str]]:
-    """What is wrong where the account of a status holds a position, and nothing that a loop writes is as new as it would be."""
+    """What is wrong where the account of a status holds a position, and nothing that a loop writes is as new as it would be.
+
+    Nothing of a replay that has ended: no loop is to go on there.
+    """
     account = found["account"]
-    if account is None or account["position"] is None:
+    if (
+        account is None
+        or account["position"] is None
+        or (Path(found["trading_data"]) / SUMMARY_FILE).is_file()
+    ):
         return []
     held = account["position"]
     ages = [each["age_s"] for each in (found["last_tick"], found["last_decision"]) if each]

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from lib.contract import schema
 from lib.contract.standing import is_there, packed_remedy
-from lib.contract.times import iso
+from lib.contract.times import iso, parse_instant
 from lib.data.newest import (
     NOT_TAKEN_FIX,
-    TWO_MARKETS_FIX,
     newest_in,
     newest_or_refused,
     not_taken_at_end,
-    two_markets,
 )
+from lib.data.one_market import mixed_folder
+from runner.cycle.inputs import LATE_FIX, behind_data
 from runner.status.unchanged import Unchanged
 from runner.trade.events import EVENTS_FILE
 
@@ -46,11 +47,13 @@ class FilesOfFolder:
         told = {name: packed_remedy(self._folder / name) for name in names}
         return [_finding(f"{name} is not there", fix) for name, fix in told.items() if fix]
 
-    def two_markets(self) -> list[dict[str, str]]:
-        """That samples are of two markets, as a finding; none where they are of one. Raises DataError, OSError."""
-        samples = [self._folder / name for name in schema.SAMPLE_FILES.values()]
-        told = self._memory.of("two markets", samples, lambda: two_markets(self._folder))
-        return [_finding(told, TWO_MARKETS_FIX)] if told else []
+    def mixed(self) -> list[dict[str, str]]:
+        """That files do not belong together, as a finding; none where they do. Raises DataError, OSError."""
+        files = [
+            self._folder / name for name in (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values())
+        ]
+        told = self._memory.of("mixed", files, lambda: mixed_folder(self._folder))
+        return [_finding(*told)] if told else []
 
     def newest(self, path: Path, now: pd.Timestamp) -> tuple[pd.Timestamp | None, list[dict[str, str]]]:
         """The newest row's time up to `now`, None without one; and findings: rows that cannot be taken, rows ahead of the clock.
@@ -71,6 +74,17 @@ class FilesOfFolder:
             )
             findings.append(_finding(what, "Set the clock right"))
         return newest, findings
+
+
+def late_cycle(found: dict[str, Any], now: pd.Timestamp) -> list[dict[str, str]]:
+    """That the samples of a status are live and its cycles have stopped, as a finding."""
+    ages = [
+        age for name, age in (found["data"] or {}).items() if age and name in schema.SAMPLE_FILES.values()
+    ]
+    newest = max((parse_instant(age["at"]) for age in ages), default=None)
+    published = parse_instant(found["last_cycle"]["at"]) if found["last_cycle"] else None
+    told = behind_data(published, newest, now)
+    return [{"part": "cycle", "what": told, "fix": LATE_FIX}] if told else []
 
 
 def _finding(what: str, fix: str) -> dict[str, str]:

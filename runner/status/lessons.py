@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from lib.contract.dollars import Coin
 from lib.contract.schema import INSIGHTS_FILE
 from lib.contract.standing import is_there, open_file
 from lib.draw.lessons import LessonGroups
@@ -30,7 +31,11 @@ def told_lessons(folder: Path) -> dict[str, Any] | None:
     groups = LessonGroups(insights)
     actual = insights["actual_performance"] or {}
     return {
-        "window": {"trades": actual.get("total_trades", 0), "net": actual.get("total_pnl", 0.0)},
+        "window": {
+            "trades": actual.get("total_trades", 0),
+            "net": actual.get("total_pnl", 0.0),
+            "dollar_decimals": Coin.of(insights["provenance"]["source"]).decimals,
+        },
         **{name: insights["evidence"][name] for name in ("act_on", "proven")},
         "told": [f"{line.statement} {line.standing}. {line.figures}" for line in groups.act_on],
         "nearest": [

@@ -6,7 +6,7 @@ that did not change.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +17,7 @@ import pandas as pd
 from lib.contract import schema
 from lib.contract.times import iso
 from lib.data.loaders import SAMPLE_CONTEXT
-from lib.data.newest import NOT_TAKEN_FIX
+from lib.data.newest import NOT_TAKEN_FIX, seconds_ago
 from lib.errors import DataError, RibbonError
 from lib.experiments.log import EXPERIMENTS_FILE
 from lib.lessons.choices import CHOICES_FILE, choices_warning
@@ -35,7 +35,7 @@ from runner.cycle.inputs import AHEAD_FIX, ahead_of_clock, published_as_of
 from runner.errors import words_of
 from runner.experiment.report import standing
 from runner.status.account import EventsOfFolder, unwatched, with_price
-from runner.status.files import FilesOfFolder
+from runner.status.files import FilesOfFolder, late_cycle
 from runner.status.lessons import prompt_held, told_lessons
 from runner.status.market import MarketOfFolder, Sampled
 from runner.status.recent import DecisionsOfFolder, feed_of, tick_rows, told_decisions, told_trades
@@ -46,6 +46,7 @@ from runner.trade.known import stamp
 from runner.trade.rails import Rails
 from runner.trade.settings import TradeSettings
 from runner.trade.tick_log import TICKS_FILE
+from runner.up.stopped import stopped_findings
 
 
 def status(
@@ -87,7 +88,29 @@ class StatusReader:
         self._faults, self._findings = [], []
         found: dict[str, Any] = {"trading_data": str(self.folder), "at": iso(now)}
         found |= {"faults": self._faults, "findings": self._findings}
-        parts = {
+        for name, read in self._parts(now_us, now).items():
+            found[name] = self._tried(name, read)
+        found["account"] = with_price(found["account"], _price(found["market"]))
+        alone = found["account"] is None and not any(fault.startswith("account: ") for fault in self._faults)
+        found |= self._decisions.ends(now, alone, (found["market"] or {}).get("5min"), self.terms)
+        if warning := self._tried("choices", lambda: self._of_prompts("choices", choices_warning)):
+            self._faults.append(f"choices: {warning}")
+        self._findings += unwatched(found, now) + late_cycle(found, now)
+        self._tell("up", stopped_findings(self.folder))
+        found["kill_file"] = Rails(self.settings.rails, self.folder).killed()
+        for name, look in {"collector": self._collector, "claude": self._claude}.items():
+            found[name] = self._tried(name, lambda look=look: look(now))
+        return found
+
+    def unwatched(self, now_us: int) -> list[dict[str, str]]:
+        """The findings of `read` on a position that nobody looks at; no other part is read."""
+        parts = self._parts(now_us, now := stamp(now_us).floor("s"))
+        told_by = ("account", "last_tick", "last_decision")
+        found = {name: self._tried(name, parts[name]) for name in told_by}
+        return unwatched(found | {"trading_data": str(self.folder)}, now)
+
+    def _parts(self, now_us: int, now: pd.Timestamp) -> dict[str, Callable[[], Any]]:
+        return {
             "data": lambda: self._data(now),
             "market": lambda: self._markets(now),
             "account": lambda: self._events.account(now_us),
@@ -100,18 +123,6 @@ class StatusReader:
             "prompt_warning": lambda: self._of_prompts("warning", prompt_warning),
             "experiment": lambda: self._experiment(now_us),
         }
-        for name, read in parts.items():
-            found[name] = self._tried(name, read)
-        found["account"] = with_price(found["account"], _price(found["market"]))
-        alone = found["account"] is None and not any(fault.startswith("account: ") for fault in self._faults)
-        found |= self._decisions.ends(now, alone, (found["market"] or {}).get("5min"), self.terms)
-        if warning := self._tried("choices", lambda: self._of_prompts("choices", choices_warning)):
-            self._faults.append(f"choices: {warning}")
-        self._findings += unwatched(found, now)
-        found["kill_file"] = Rails(self.settings.rails, self.folder).killed()
-        for name, look in {"collector": self._collector, "claude": self._claude}.items():
-            found[name] = self._tried(name, lambda look=look: look(now))
-        return found
 
     def feed(self, now_us: int, most: int) -> list[dict[str, Any]]:
         """The newest decisions and what lay between them, as `runner.status.recent.feed_of`; what cannot be read `read` says."""
@@ -148,12 +159,13 @@ class StatusReader:
             return read()
         except (RibbonError, OSError) as error:
             words = words_of(error)
-        except (
-            Exception
-        ) as error:  # damage beyond what readers know is a fault of that part, never the end of all of them
+        except Exception as error:  # damage no reader knows is a fault of that part, not the end of all
             words = f"{type(error).__name__}: {error}"
         self._faults.append(f"{name}: {words}" if of in words else f"{name}: {of}: {words}")
         return None
+
+    def _tell(self, part: str, found: Iterable[tuple[str, str]]) -> None:
+        self._findings += [{"part": part, "what": what, "fix": fix} for what, fix in found]
 
     def _of_insights(self, name: str, read: Callable[[Path], Any]) -> Any:
         """What is read of the insights alone."""
@@ -170,7 +182,7 @@ class StatusReader:
         """The age of each file; null for one that cannot be read, which is said of that file alone, as is what lies ahead of the clock."""
         self._findings += self._files.packed()
         with suppress(RibbonError, OSError):  # which is said of the file
-            self._findings += self._files.two_markets()
+            self._findings += self._files.mixed()
         return {
             path.name: self._tried("data", lambda path=path: self._newest(path, now), path.name)
             for path in self._files.there()
@@ -198,11 +210,10 @@ class StatusReader:
         if rows.empty:
             return None
         (row,) = told_decisions(rows, 1)
-        told = {name: row[name] for name in ("decision_id", "direction")}
         last = rows.iloc[-1]
         return {
             **(_aged(last["timestamp"], now) or {}),
-            **told,
+            **{name: row[name] for name in ("decision_id", "direction")},
             "reason_code": str(last["reason_code"]),
             "model": row["model"],
             "confidence": row["confidence"],
@@ -249,12 +260,8 @@ class StatusReader:
         ticks = self._ticks()
         if not ticks:
             return None
-        row = ticks[-1]
-        at = pd.Timestamp(row["timestamp"])
-        return {
-            **(_aged(at, now) or {}),
-            **{name: value for name, value in row.items() if name != "timestamp"},
-        }
+        row = dict(ticks[-1])
+        return (_aged(pd.Timestamp(row.pop("timestamp")), now) or {}) | row
 
     def _collector(self, now: pd.Timestamp) -> Any:
         """`collector.json` as it is, and what is wrong by it among the findings; null where there is none."""
@@ -262,9 +269,7 @@ class StatusReader:
         state = self.memory.of("collector", [path], lambda: read_collector(self.folder))
         if state is None:
             return None
-        self._findings += [
-            {"part": "collector", "what": what, "fix": fix} for what, fix in state.findings(now)
-        ]
+        self._tell("collector", state.findings(now))
         return state.as_dict()
 
     def _claude(self, now: pd.Timestamp) -> Any:
@@ -278,8 +283,7 @@ class StatusReader:
         if found is None:
             return None
         state, age_s, then = found
-        findings = state.findings(age_s + (now - then).total_seconds())
-        self._findings += [{"part": "claude", "what": what, "fix": fix} for what, fix in findings]
+        self._tell("claude", state.findings(age_s + (now - then).total_seconds()))
         told = state.summary()
         del told["cost"]  # as of its last decision; `model` has what it is now
         return told
@@ -292,4 +296,4 @@ def _price(market: dict[str, Any] | None) -> float | None:
 
 
 def _aged(at: pd.Timestamp | None, now: pd.Timestamp) -> dict[str, Any] | None:
-    return None if at is None else {"at": iso(at), "age_s": round((now - at).total_seconds(), 1)}
+    return None if at is None else {"at": iso(at), "age_s": round(seconds_ago(at, now), 1)}

@@ -11,7 +11,6 @@ import os
 import secrets
 import selectors
 import subprocess
-import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from lib.contract.standing import file_bytes
 from lib.paths import repository_root
 from lib.questions.study import JobRecord
 from runner.processes.environment import RUN_VARIABLE, pinned_environment
+from runner.processes.interpreter import module_command
 from runner.processes.scratch import private_folder, remove_folder
 from runner.processes.tree import end_marked, end_tree
 from runner.study.job import Job
@@ -110,7 +110,7 @@ class _Worker:
         self.log = folder / f"log{self.run}"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", _WORKER],
+                module_command(_WORKER),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -67,7 +67,12 @@ class _Forgiving:
 
 
 def open_gate() -> None:
-    """Put the gate before stdout and stderr of this process; once is enough. What their encoding lacks is escaped too."""
+    """Put the gate before stdout and stderr of this process; once is enough. What their encoding lacks is escaped too.
+
+    A stdin that is closed (`<&-`, some services) is an empty one.
+    """
+    if sys.stdin is None:
+        sys.stdin = Path(os.devnull).open()  # noqa: SIM115 - it is open as long as the process
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None and name == "stderr":  # print would take stdout for it

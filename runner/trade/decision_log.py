@@ -82,7 +82,7 @@ class DecisionLog:
 
     def text(self, row: Mapping[str, object]) -> str:
         """A decision row as CSV text in the file's order of columns."""
-        return ",".join(formats.quoted(_field(row.get(name, ""))) for name in self._journal.header)
+        return ",".join(formats.quoted(_field(name, row.get(name, ""))) for name in self._journal.header)
 
     def write(self, decision_id: str, text: str) -> None:
         """Append a row; one that the disk does not take waits."""
@@ -216,14 +216,14 @@ def _completion(event: Event, fill: Event | None) -> dict[str, str]:
     )
 
 
-def _field(value: object) -> str:
+def _field(name: str, value: object) -> str:
     if isinstance(value, pd.Timestamp):
         return formats.instant_text(instant(value))
-    return formats.figure_text(value) if isinstance(value, float) else str(value)
+    return formats.decision_text(name, value) if isinstance(value, float) else str(value)
 
 
 def _figures(**values: float) -> dict[str, str]:
-    return {name: formats.figure_text(value) for name, value in values.items()}
+    return {name: formats.decision_text(name, value) for name, value in values.items()}
 
 
 def _time(at: int) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lib.contract.visible import visible
-from lib.data.newest import folder_market
+from lib.data.one_market import folder_market
 from lib.errors import ParameterError
 from lib.market.readings import instant
 from lib.market.terms import Terms
@@ -37,6 +37,10 @@ from runner.trade.tick_log import TickLog
 
 LOG = logging.getLogger("ribbon.trade")
 POLL_S = 0.5
+_HOLDS = (
+    "No entry is made and no exit advised until there is an answer; stop, target and time exit of a position hold. "
+    "`ribbon status` shows how Claude stands"
+)
 
 #: Makes the broker of a live loop; opens the account where the book has none. What it finds out at once it records.
 BrokerFor = Callable[[Book, TradeSettings, Terms, Watch, Clock], Broker]
@@ -114,7 +118,7 @@ def open_loop(
         decisions.catch_up(log.events + found)
         loop = Loop(
             feed=feed or LiveFeed(folder, clock, settings.beat_s),
-            caller=Caller(decider),
+            caller=Caller(decider, clock.monotonic),
             policy=policy,
             settings=settings,
             terms=terms,
@@ -140,7 +144,7 @@ class Watchman:
     folder: Path
     loop: Loop
     _silent_since: float | None = None
-    _told: dict[str, bool] = field(default_factory=dict)
+    _told: dict[str, str] = field(default_factory=dict)
     _quality: QualityWatch = field(default_factory=QualityWatch)
 
     def step(self) -> TickOutcome | None:
@@ -182,6 +186,8 @@ class Watchman:
         blind = self.loop.book.held is not None and feed.price_age_s() > longest
         for text in self._quality.look(feed.known, self.loop.clock.monotonic()):
             self.loop.notify("error", text)
+        unanswered = self.loop.caller.unanswered
+        self._once("unanswered", bool(unanswered), f"{unanswered}. {_HOLDS}")
         self._once("symbol", found.outcome == "symbol", self._other_market())
         self._once("stale", found.outcome == "stale", "no fresh samples: no entry is made")
         self._once(
@@ -206,9 +212,10 @@ class Watchman:
 
     def _once(self, what: str, wrong: bool, text: str) -> None:
         """Tell when something begins, and when it is over."""
-        if wrong != self._told.get(what, False):
-            self._told[what] = wrong
-            self.loop.notify("stale" if what == "stale" else "error", text if wrong else f"over: {text}")
+        told = self._told.get(what, "")
+        if wrong != bool(told):
+            self._told[what] = text if wrong else ""
+            self.loop.notify("stale" if what == "stale" else "error", text if wrong else f"over: {told}")
 
 
 def run_live(

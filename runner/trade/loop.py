@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from lib.contract.dollars import plain_number
 from lib.market.exits import ExitRule
 from lib.market.terms import Terms
 from runner.errors import WriteFailedError
@@ -145,11 +146,14 @@ class Loop:
     def tell(self, event: Event) -> None:
         """Let a person know of a fill or an exit."""
         if event.kind == "fill":
-            self.notify("entry", f"{event.direction} {event.size:.6g} at {event.price:.6g}")
+            self.notify(
+                "entry", f"{event.direction} {plain_number(event.size, 6)} at {plain_number(event.price, 6)}"
+            )
         elif event.kind == "exit":
             net = self.book.closed[-1].net
             self.notify(
-                "exit", f"{event.direction} left at {event.price:.6g}: {event.reason}, net {net:+.2f}"
+                "exit",
+                f"{event.direction} left at {plain_number(event.price, 6)}: {event.reason}, net {net:+.2f}",
             )
 
     def _decide(self, now: int) -> tuple[str, str]:

@@ -20,6 +20,9 @@ from runner.errors import EventLogError
 from runner.trade.events import EVENTS_FILE, PUT_BACK, Event, read_events
 
 NEW_ACCOUNT = "ribbon trade --new-account"
+_NEEDED = ("timestamp", "executed", "decision_id", "exit_price")
+#: What an old file may lack.
+_LATER = ("model", "reason_code", "size", "prompt_sha", "asked_because")
 
 
 class Executed(NamedTuple):
@@ -32,15 +35,18 @@ class Executed(NamedTuple):
 
 
 def executed_of(row: Mapping[str, str]) -> Executed | None:
-    """What a decision row (texts by column) says of its execution; None where it was not executed, or has no name."""
+    """What a decision row (texts by column, some of which an old one lacks) says of its execution; None where it was not executed, or
+    has no name.
+    """
     if row["executed"].strip().lower() != "true" or not row["decision_id"]:
         return None
-    live = kind_of(row["model"], row["reason_code"]) == "live"
     # A loop says why it asked. Before that column, who decides live was told a prompt, and its fills had a size.
-    ours = bool(row.get("asked_because") or (live and row["size"] and row["prompt_sha"]))
-    return Executed(
-        row["decision_id"], parse_time(row["timestamp"], None) or 0, bool(row["exit_price"]), ours
+    told = row.get("size") and row.get("prompt_sha")
+    ours = row.get("asked_because") or (
+        told and kind_of(row.get("model", ""), row.get("reason_code", "")) == "live"
     )
+    at = parse_time(row["timestamp"], None) or 0
+    return Executed(row["decision_id"], at, bool(row["exit_price"]), bool(ours))
 
 
 def refuse_lost(folder: Path, executed: Iterable[Executed], events: Sequence[Event]) -> None:
@@ -86,17 +92,19 @@ def executed_in(path: Path) -> Iterator[Executed]:
     except FileNotFoundError:
         return
     header: list[str] = []
+    places: dict[str, int] = {}
     for line in lines:
         if header and b"true" not in line.lower():
             continue
         fields = split_row(line.decode("utf-8-sig", errors="replace").rstrip("\r"))
         if not header:
             header = [name.strip() for name in fields]
-            if not {"timestamp", "executed", "decision_id", "exit_price"} <= set(header):
+            if not set(_NEEDED) <= set(header):
                 return  # whoever analyses it says what is wrong with it; a loop has not written it
+            places = {name: header.index(name) for name in (*_NEEDED, *_LATER) if name in header}
         elif len(fields) == len(header):
-            row = dict.fromkeys(("model", "reason_code", "size", "prompt_sha"), "")
-            if found := executed_of(row | dict(zip(header, fields, strict=True))):
+            row = {name: fields[place] for name, place in places.items()}
+            if found := executed_of(row):
                 yield found
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,7 @@ from pathlib import Path
 import typer
 
 from runner.cycle.inputs import published_as_of
+from runner.processes.interpreter import module_command
 from runner.terminal.gate import say
 from runner.up.readiness import lacks_data
 
@@ -67,7 +67,7 @@ def _wait_for_data(folder: Path, stop: threading.Event) -> None:
 
 
 def _cycle(trading_data: Path, outputs: Path, stop: threading.Event) -> None:
-    command = [sys.executable, "-m", "runner.main", "cycle"]
+    command = module_command("runner.main", "cycle")
     command += ["--trading-data", str(trading_data), "--outputs", str(outputs)]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     while process.poll() is None:

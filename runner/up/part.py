@@ -19,6 +19,7 @@ from typing import IO
 from runner.processes.become import command_of
 from runner.terminal.gate import say
 from runner.up.readiness import lacks_samples
+from runner.up.stopped import note_started, note_stopped
 
 #: Seconds before the next try, the last for all further ones.
 _WAITS_S = (5.0, 10.0, 20.0, 30.0, 60.0)
@@ -132,7 +133,8 @@ def main() -> None:
     name, folder, *command = sys.argv[1:]
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, frame: stop.set())
+        signal.signal(number, lambda number, frame: (note_stopped(Path(folder), name), stop.set()))
+    note_started(Path(folder), name)
     part = Part(name, command, stop)
     if name == "trade":
         part.wait_while(lambda: lacks_samples(Path(folder)))

@@ -7,7 +7,6 @@ or in `ribbon.toml`; secrets come from the environment of `ribbon up`, are writt
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 from lib.errors import ParameterError
 from runner.processes.become import command_of
 from runner.processes.environment import RUN_VARIABLE
+from runner.processes.interpreter import module_command
 from runner.warm.address import why_not
 
 FOLDER = ".up"
@@ -38,19 +38,18 @@ class Program:
 
 def programs(trading_data: Path, outputs: Path, but: Sequence[str] = ()) -> list[Program]:
     """The programs, without those named in `but` and what cannot be here; raises ParameterError for a name that is none."""
-    python = (sys.executable, "-m")
-    ribbon, data = (*python, "runner.main"), ("--trading-data", str(trading_data))
+    ribbon, data = module_command("runner.main"), ("--trading-data", str(trading_data))
 
     def part(name: str, *command: str, **times: int) -> Program:
         # What looks after a part knows no more than the part: it lives as long, and its environment can be read.
-        whole = command_of(name, [*python, "runner.up.part", name, str(trading_data), *command])
+        whole = command_of(name, module_command("runner.up.part", name, str(trading_data), *command))
         return Program(name, tuple(whole), **times)
 
     kept = [
         part("warm", *ribbon, "kernel", "serve"),
         part("collect", *ribbon, "collect", *data, starts_s=30, stops_s=40),
         part("trade", *ribbon, "trade", *data),
-        part("cycle", *python, "runner.up.hourly", *data, "--outputs", str(outputs), stops_s=60),
+        part("cycle", *module_command("runner.up.hourly"), *data, "--outputs", str(outputs), stops_s=60),
         part("serve", *ribbon, "serve", *data, "--outputs", str(outputs), "--hide-token"),
     ]
     unknown = set(but) - {program.name for program in kept}

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Any, TypeVar
 
 import numpy as np
@@ -18,7 +17,14 @@ from lib.data import formats
 from lib.errors import ParameterError
 from runner.collect.settings import CollectSettings
 from runner.errors import ExchangeError
-from runner.fetch.candles import answer_began, list_only_type_of, no_answer, open_exchange
+from runner.fetch.candles import (
+    answer_began,
+    bare_symbol,
+    list_only_type_of,
+    no_answer,
+    open_exchange,
+    unknown_market,
+)
 from runner.fetch.causes import cause_of, error_line, explained
 from runner.fetch.exchange_clock import clock_off
 from runner.fetch.row_times import FIRST_MARKET_MS, in_another_unit
@@ -134,15 +140,12 @@ class Venue:
     def _find(self, listed: list[dict[str, Any]]) -> dict[str, Any]:
         wanted = self._settings.symbol.upper()
         named = [each for each in listed if each["symbol"] == wanted]
-        named += [each for each in listed if wanted in (str(each["id"]).upper(), _bare(each["symbol"]))]
+        named += [each for each in listed if wanted in (str(each["id"]).upper(), bare_symbol(each["symbol"]))]
         if named:
             return named[0]
         if not listed:
             raise ExchangeError(explained(self.name, ValueError("no list of markets")))
-        symbols = {_bare(each["symbol"]): each["symbol"] for each in listed}
-        near = [symbols[name] for name in get_close_matches(_bare(wanted), symbols, 3)]
-        told = f"; near it: {', '.join(near)}" if near else ""
-        raise ParameterError(f"{self.name} knows no {wanted}: write it like ETH/USDT{told}")
+        raise ParameterError(unknown_market(self.name, wanted, [each["symbol"] for each in listed]))
 
     def _ask(self, asked: Callable[[], T], limit_s: float = _ANSWER_S) -> T:
         if self._calls.busy:
@@ -175,7 +178,3 @@ def _number(value: Any) -> float:
         return float(value)
     except (TypeError, ValueError, OverflowError):
         return math.nan
-
-
-def _bare(symbol: str) -> str:
-    return str(symbol).replace("/", "").upper()

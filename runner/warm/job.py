@@ -1,4 +1,4 @@
-"""What a forked process does to become what `python -m module` would have been: environment, folder, streams, signals, seeds, modules.
+"""What a forked process does to become what `python -P -m module` would have been: environment, folder, streams, signals, seeds, modules.
 
 What cannot be made good after the interpreter has started is not: PYTHONHASHSEED, -W and thread pools of libraries are those of the server.
 """
@@ -91,7 +91,10 @@ class ForkedJob:
         tempfile.tempdir = None
         os.chdir(self.request.cwd)
         importable = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
-        sys.path[:] = [self.request.cwd, *importable, *self.base_path]
+        sys.path[:] = [
+            *importable,
+            *self.base_path,
+        ]  # and not the folder: what lies there is no module of ours
         sys.argv[:] = [self.request.module, *self.request.argv]
         if self.request.module == "ipykernel_launcher" and os.environ.pop("JPY_PARENT_PID", ""):
             # ipykernel, which ends with its parent, read the variable when it was imported; and who asked is not the parent of a fork.

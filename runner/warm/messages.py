@@ -20,7 +20,7 @@ _LARGEST = 16 << 20
 
 @dataclass(frozen=True)
 class Request:
-    """Run `module` as `python -m module argv…` would, in `cwd`, with exactly the environment `env`."""
+    """Run `module` as `python -P -m module argv…` would, in `cwd`, with exactly the environment `env`."""
 
     module: str
     argv: list[str]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lib.contract.dollars import plain_number
 from lib.contract.words import age_words
 from lib.draw.numbers import dollars, percent
 from runner.status.why import is_answer
@@ -58,7 +59,9 @@ def meaning_of(code: str) -> str:
 
 def price(value: float | None) -> str:
     """A price with seven digits; an en dash where there is none."""
-    return "–" if value is None else f"{value:,.7g}" if abs(value) < 1e6 else f"{value:,.0f}"
+    return (
+        "–" if value is None else plain_number(value, grouped=True) if abs(value) < 1e6 else f"{value:,.0f}"
+    )
 
 
 def net(value: float | None) -> str:

@@ -98,11 +98,11 @@ class Account:
         self._executed("", OPPOSITE[self.side], self.size, cause)
         self.side, self.size, self.stop, self.target = "", 0.0, 0.0, 0.0
 
-    def close_by_hand(self, size: float | None = None) -> None:
-        """What a person, or a liquidation, does."""
+    def close_by_hand(self, size: float | None = None, kind: str = "Trade") -> None:
+        """What a person does, or the venue itself (`kind` BustTrade, AdlTrade)."""
         with self.lock:
             size = self.size if size is None else size
-            self._executed("", OPPOSITE[self.side], size, "")
+            self._executed("", OPPOSITE[self.side], size, "", kind)
             self.size = round(self.size - size, 8)
             if not self.size:
                 self.side, self.stop, self.target = "", 0.0, 0.0

@@ -52,6 +52,8 @@ INSTRUMENT = {
         "minNotionalValue": "5",
     },
 }
+#: Of executions, what one answer tells.
+WEEK_MS = 7 * 86_400_000
 
 
 class Exchange(ThreadingHTTPServer):
@@ -197,10 +199,13 @@ def routed(account: Account, path: str, request: dict[str, Any]) -> dict[str, An
 
 
 def executions(account: Account, request: dict[str, Any]) -> list[dict[str, Any]]:
-    """The newest first, as the venue tells them."""
+    """The newest first, as the venue tells them: of seven days from the start on, and never of more."""
+    since = int(request["startTime"])
+    until = int(request.get("endTime") or since + WEEK_MS)
+    if until - since > WEEK_MS:
+        raise Refusal(10001, "Can't query time range greater than 7 days")
     with account.lock:
-        since = int(request["startTime"])
-        return [row for row in reversed(account.executions) if int(row["execTime"]) >= since]
+        return [row for row in reversed(account.executions) if since <= int(row["execTime"]) <= until]
 
 
 def control(server: Exchange, request: dict[str, Any]) -> dict[str, Any]:

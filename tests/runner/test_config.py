@@ -14,6 +14,7 @@ from runner.cli import app
 from runner.config import SECTIONS as SECTIONS_OF_THE_PROGRAM
 from runner.config import config_path, load_config
 from runner.config_moved import MOVED
+from runner.config_secrets import refuse_secrets
 from runner.errors import ConfigError
 
 
@@ -183,7 +184,15 @@ def test_a_secret_in_the_file_is_refused_and_never_shown(place, monkeypatch):
         ),
         (
             "api_key = 'sesame'",
-            r"line 1: api_key is .*; set RIBBON_EXCHANGE_KEY or ANTHROPIC_API_KEY or RIBBON_CLAUDE__",
+            r"line 1: api_key is .*; set RIBBON_EXCHANGE_KEY or ANTHROPIC_API_KEY or RIBBON_CLAUDE__API_KEY in",
+        ),
+        (
+            "[claude]\nkey = 'sesame'",
+            r"line 2: claude\.key is .*; set ANTHROPIC_API_KEY or RIBBON_CLAUDE__API_KEY in",
+        ),
+        (
+            "[Exchange]\npassword = 'sesame'",
+            r"line 2: Exchange\.password is .*; set RIBBON_EXCHANGE_KEY or RIBBON_EXCHANGE_SECRET in",
         ),
     ],
 )
@@ -192,6 +201,31 @@ def test_a_secret_in_the_file_is_told_as_that_whatever_it_is_called_there(place,
     with pytest.raises(ConfigError, match=told) as caught:
         load_config(place(f"{written}\n"))
     assert "sesame" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("keys", "meant"),
+    [
+        (("inn", "my_key"), "INN_KEY or INN_SPARE_KEY"),  # of that table both that end so
+        (("inn", "key"), "INN_KEY"),  # its own name, though another ends so
+        (("yard", "my_key"), "INN_KEY or INN_SPARE_KEY or BARN_KEY"),  # of no table all that end so
+        (("yard", "Barn_Key"), "BARN_KEY"),
+        (("yard", "a_password"), "INN_KEY or INN_SPARE_KEY or INN_WORD or BARN_KEY"),
+    ],
+)
+def test_where_several_variables_end_in_the_same_word_all_that_may_be_meant_are_named(tmp_path, keys, meant):
+    variables = {
+        ("inn", "key"): "INN_KEY",
+        ("inn", "spare_key"): "INN_SPARE_KEY",
+        ("inn", "word"): "INN_WORD",
+        ("barn", "key"): "BARN_KEY",
+    }
+    table, name = keys
+    text = f"[{table}]\n{name} = 'sesame'\n"
+    with pytest.raises(ConfigError) as caught:
+        refuse_secrets({table: {name: "sesame"}}, variables, tmp_path / "r.toml", text)
+    assert f"line 2: {table}.{name} is a secret" in str(caught.value)
+    assert f"; set {meant} in the environment or in " in str(caught.value)
 
 
 def test_who_logs_in_at_an_address_and_its_query_are_not_shown(place):
@@ -208,11 +242,15 @@ def test_a_secret_goes_by_its_plain_name_too(place, monkeypatch):
     monkeypatch.setattr("runner.config.PLAIN_NAMES", {("room", "key"): "SESAME_KEY"})
     config = load_config(place("", "SESAME_KEY=from-file\n"), SECTIONS)
     assert config.section("room").key.get_secret_value() == "from-file"
-    assert config.origins["room.key"].endswith(".env SESAME_KEY or RIBBON_ROOM__KEY")
+    assert config.origins["room.key"].endswith(".env SESAME_KEY")
     monkeypatch.setenv("SESAME_KEY", "plain")
     assert load_config(place(""), SECTIONS).section("room").key.get_secret_value() == "plain"
+    monkeypatch.setenv("RIBBON_ROOM__KEY", "")
+    assert load_config(place(""), SECTIONS).section("room").key.get_secret_value() == "plain"
     monkeypatch.setenv("RIBBON_ROOM__KEY", "own")
-    assert load_config(place(""), SECTIONS).section("room").key.get_secret_value() == "own"
+    config = load_config(place("", "SESAME_KEY=from-file\n"), SECTIONS)
+    assert config.section("room").key.get_secret_value() == "own"
+    assert config.origins["room.key"] == "environment RIBBON_ROOM__KEY"
 
 
 def test_a_value_that_does_not_fit_is_refused_without_being_shown(place):
@@ -285,6 +323,18 @@ def test_a_folder_in_place_of_secrets_is_told(tmp_path):
     (tmp_path / ".env").mkdir()
     with pytest.raises(ConfigError, match=r"\.env cannot be read: this is a folder"):
         load_config(tmp_path / "ribbon.toml", SECTIONS)
+
+
+def test_a_variable_that_a_dotenv_sets_to_two_values_is_refused_with_both_lines_and_neither_value(tmp_path):
+    place = tmp_path / ".env"
+    place.write_text("RIBBON_ROOM__KEY=sesame\n# the new one\nribbon_room__key=mustard\n")
+    with pytest.raises(
+        ConfigError, match=r"\.env, lines 1 and 3: both set ribbon_room__key, to different values"
+    ) as caught:
+        load_config(tmp_path / "ribbon.toml", SECTIONS)
+    assert "sesame" not in str(caught.value) and "mustard" not in str(caught.value)
+    place.write_text("RIBBON_ROOM__KEY=sesame\n\nRIBBON_ROOM__KEY='sesame'\n")
+    assert load_config(tmp_path / "ribbon.toml", SECTIONS).section("room").key.get_secret_value() == "sesame"
 
 
 def test_whatever_a_shell_takes_is_taken(tmp_path):

@@ -74,6 +74,26 @@ def test_a_value_that_is_refused_is_told_with_its_option(words, text):
     assert refused.exit_code == 2 and f"Invalid value for '{words[-2]}': {text}: " in refused.output
 
 
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["cycle", "--as-of", ""], "--as-of"),
+        (
+            ["status", "--trading-data="],
+            "--trading-data",
+        ),  # of a variable that is not set: it would be this folder
+        (["lessons", "veto", "", "--why", "x"], "an argument"),
+        (["lessons", "veto", "trades.all.x", "--why", ""], "--why"),
+        (["lookahead", "--as-of=", "--notebooks"], "--as-of"),
+    ],
+)
+def test_an_empty_value_is_refused_by_every_command(words, named):
+    refused = CliRunner().invoke(app, words, terminal_width=200)
+    assert refused.exit_code == 2
+    told = " ".join(refused.output.replace("│", " ").split())
+    assert f"Invalid value for '{named}': '': it is empty. Give a value, or leave it out" in told
+
+
 def test_help_shows_every_text_whole(monkeypatch):
     """A word in brackets or angles is text there, and no colour or tag that leaves it out."""
     monkeypatch.setenv("COLUMNS", "5000")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from lib.contract.standing import file_bytes, not_a_file
+from lib.contract.standing import file_bytes, not_a_file, refuse_stand_in
 from lib.errors import DataError, MissingDataError, file_remedy
 
 _MOST = 2 << 30
@@ -22,11 +22,11 @@ _OTHERS = {
     b"(\xb5/\xfd": ("is packed with zstandard", "Unpack it first"),
     b"7z\xbc\xaf": ("is a 7z archive", "Unpack it first"),
     b"Rar!": ("is a rar archive", "Unpack it first"),
-    b"%PDF": ("is a PDF", "Export the candles as CSV"),
+    b"%PDF": ("is a PDF", "Export it as CSV"),
     b"\xd0\xcf\x11\xe0": ("is an Excel workbook", "Save the sheet as CSV"),
-    b"SQLite format 3": ("is a database", "Export the candles as CSV"),
-    b"\x89HDF": ("is an HDF5 file", "Export the candles as CSV"),
-    b"\x93NUMPY": ("is a numpy array", "Export the candles as CSV"),
+    b"SQLite format 3": ("is a database", "Export it as CSV"),
+    b"\x89HDF": ("is an HDF5 file", "Export it as CSV"),
+    b"\x93NUMPY": ("is a numpy array", "Export it as CSV"),
 }
 #: A file that a packed table of a spreadsheet holds, and what such a table is.
 _SHEETS = {
@@ -36,6 +36,8 @@ _SHEETS = {
     "Index/Document.iwa": "is a spreadsheet of Numbers",
 }
 _PAGES = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<body", b"<table", b"<div", b"<error")
+#: What to do about one.
+PAGE_FIX = "Look at it: it may say why a download failed; what is a report is to be exported as CSV, or saved so by a spreadsheet"
 _TAR = slice(257, 262)
 
 
@@ -121,8 +123,13 @@ def _refuse_others(path: Path, data: bytes) -> None:
     for magic, (problem, fix) in _OTHERS.items():
         if data.startswith(magic):
             raise DataError(problem, path=path, fix=fix)
+    refuse_stand_in(data, path)
     if data[_TAR] == b"ustar":
         raise DataError("is a tar archive", path=path, fix="Unpack it first")
-    if data[:500].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(_PAGES):
-        problem = "is a web page or XML, no table"
-        raise DataError(problem, path=path, line=1, fix="Look at it: it may say why the download failed")
+    if is_page(data):
+        raise DataError("is a web page or XML, no table", path=path, line=1, fix=PAGE_FIX)
+
+
+def is_page(data: bytes) -> bool:
+    """Whether a file is a web page or XML, such as a broker's report, whatever its name."""
+    return data[:500].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(_PAGES)

@@ -21,6 +21,8 @@
   const clock = (ms) => new Date(ms).toISOString().slice(11, 16);
   const day = (ms) => new Date(ms).toISOString().slice(5, 16).replace("T", " ");
   const money = (value) => value.toLocaleString("en-US", { maximumSignificantDigits: 7 });
+  /** Of an axis of prices up to `top`: two decimals at most, four below 10, and below 1 as many more as the price has noughts behind its point. */
+  const priceFormat = (top) => top >= 10 ? "0,0.[00]" : `0,0.${"0".repeat(4 - (top > 0 ? Math.min(0, Math.floor(Math.log10(top))) : 0))}`;
   const signed = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)} %`;
   /** Place of the last of ascending values that is at most `most`; −1 without one. */
   const lastUpTo = (values, most) => {
@@ -185,7 +187,7 @@
       for (const axis of [...fig.below, ...fig.left]) axis.setv(axes);
       const ticks = { days: "%d %b", hourmin: "%H:%M", hours: "%H:%M", minutes: "%H:%M", minsec: "%H:%M:%S", context: null };
       for (const axis of fig.below) { axis.formatter = new Bokeh.DatetimeTickFormatter(ticks); axis.ticker.desired_num_ticks = narrow ? 4 : 8; }
-      for (const axis of fig.left) axis.formatter = new Bokeh.NumeralTickFormatter({ format: this.y.end < 10 ? "0,0.0000" : "0,0.[00]" });
+      for (const axis of fig.left) axis.formatter = new Bokeh.NumeralTickFormatter({ format: priceFormat(this.y.end) });
       for (const grid of fig.center) grid.setv({ grid_line_color: inks("--z-grid") });
       fig.add_glyph(new Bokeh.VStrip({ x0: field("x0"), x1: field("x1"), fill_color: null, line_color: null, hatch_pattern: "/", hatch_color: inks("--z-soft"), hatch_alpha: 0.45 }), sources.doubts);
       fig.patches(field("xs"), field("ys"), { source: sources.band, fill_color: field("fill"), fill_alpha: 0.55, line_color: null });

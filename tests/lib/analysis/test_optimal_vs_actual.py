@@ -15,6 +15,7 @@ from lib.analysis.optimal_vs_actual import (
 from lib.analysis.past_events import no_past
 from lib.analysis.setup_trades import WindowEvents
 from lib.analysis.trades import actual_trades
+from lib.contract.dollars import dollar_decimals
 from lib.market.costs import DEFAULT_COSTS, price_trades
 from lib.market.exits import STANDARD
 from lib.market.rules import decide
@@ -119,8 +120,8 @@ def test_a_short_that_sold_lower_lost_at_its_entry():
     assert pairs["exit_usd"].tolist() == pytest.approx([0.47746])
 
 
-def cents(money):
-    return round(money * 100)
+def mills(money):
+    return round(money * 1000)
 
 
 trips = st.lists(
@@ -145,19 +146,23 @@ def test_the_parts_sum_to_the_gap_exactly(best, real):
     optimum, actual = priced(best, 0.11), priced(real, 0.09)
     pairs = describe_pairs(optimum, actual, match_trades(optimum, actual))
     parts = gap_parts(optimum, actual, pairs)
-    gap = cents(round_dollars(optimum["net_usd"].sum())) - cents(round_dollars(actual["net_usd"].sum()))
-    assert sum(cents(part.pnl) for part in parts) == gap
+    best_sum, real_sum = (
+        round_dollars(frame["net_usd"].sum(), dollar_decimals(frame["entry_price"]))
+        for frame in (optimum, actual)
+    )
+    gap = mills(best_sum) - mills(real_sum)
+    assert sum(mills(part.pnl) for part in parts) == gap
     # the unrounded identity: optimal - actual = missed + entry + exit + false
     missed = optimum["net_usd"].drop(index=pairs["optimum"]).sum()
     false = -actual["net_usd"].drop(index=pairs["actual"]).sum()
     whole = missed + pairs["entry_usd"].sum() + pairs["exit_usd"].sum() + false
     assert whole == pytest.approx(optimum["net_usd"].sum() - actual["net_usd"].sum(), abs=1e-9)
     named = {part.name: part for part in parts}
-    assert cents(named["missed"].pnl) == pytest.approx(missed * 100, abs=0.51)
-    assert cents(named["false_entry"].pnl) == pytest.approx(false * 100, abs=0.51)
+    assert mills(named["missed"].pnl) == pytest.approx(missed * 1000, abs=5.1)
+    assert mills(named["false_entry"].pnl) == pytest.approx(false * 1000, abs=5.1)
     # rounding goes into the exit, a few cents at most
     by_time = pairs.loc[~pairs["early"], "exit_usd"].sum()
-    assert cents(named["exit"].pnl) == pytest.approx(by_time * 100, abs=4)
+    assert mills(named["exit"].pnl) == pytest.approx(by_time * 1000, abs=40)
     assert named["missed"].count + len(pairs) == len(optimum)
     assert named["false_entry"].count + len(pairs) == len(actual)
 
@@ -190,8 +195,8 @@ def test_a_comparison_hangs_together(seed):
     assert (found.optimum["entry_time"] > market.start).all()
     assert result.matched_trades + result.missed_opportunities == result.optimal_trades
     assert result.matched_trades + result.false_entries == result.actual_trades == len(actual)
-    assert sum(cents(part.pnl) for part in result.gap_parts) == cents(result.gap_pnl)
-    assert cents(result.gap_pnl) == cents(result.optimal_pnl) - cents(result.actual_pnl)
+    assert sum(mills(part.pnl) for part in result.gap_parts) == mills(result.gap_pnl)
+    assert mills(result.gap_pnl) == mills(result.optimal_pnl) - mills(result.actual_pnl)
     assert result.missed_pnl == result.gap_parts[0].pnl >= 0
     assert result.ceiling.pnl_pct >= result.optimal_pnl_pct >= 0 and result.selection.pnl_pct >= 0
     assert sum(pattern.count for pattern in result.optimal_patterns) == result.optimal_trades

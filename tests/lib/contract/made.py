@@ -27,6 +27,7 @@ def trades(net_pct: list[float], **columns: Any) -> pd.DataFrame:
             "direction": pd.array(["LONG"] * count, dtype="str"),
             "entry_time": entry,
             "exit_time": entry + pd.Timedelta(minutes=10),
+            "entry_price": np.full(count, 1_000.0),
             "hold_minutes": np.full(count, 10.0),
             "net_pct": net,
             "net_usd": net * 10.0,

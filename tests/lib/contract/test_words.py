@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.contract import words
+from lib.contract.dollars import Coin
 from lib.contract.results import GroupStats
 from tests.lib.contract.made import group
 
@@ -52,6 +53,17 @@ def test_money(value, text):
 @given(st.floats(allow_nan=False, allow_infinity=False), st.integers(0, 3), st.booleans())
 def test_numbers_have_bounded_length(value, digits, sign):
     assert len(words.number(value, digits, sign)) <= 16
+
+
+@given(st.floats(-1e12, 1e12), st.integers(2, 12))
+def test_dollars_of_any_coin_have_bounded_length(value, decimals):
+    assert len(words.money(value, Coin("PEPE", decimals))) <= 17
+
+
+def test_dollars_of_a_small_coin_have_its_decimals():
+    coin = Coin("SHIB", 9)
+    assert [words.money(value, coin) for value in (-3.8e-7, 0.0)] == ["-$0.000000380", "+$0.000000000"]
+    assert words.figures(GroupStats.model_validate(group(12, 5, -3.8e-7)), coin).count("-$0.000000380") == 1
 
 
 def test_figures_of_a_group():

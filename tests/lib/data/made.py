@@ -25,14 +25,14 @@ def stamp(seconds: float) -> str:
     return datetime.fromtimestamp(START.timestamp() + seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def sample(seconds: float, price: float = 100.0, state: str = "mixed") -> str:
+def sample(seconds: float, price: float = 100.0, state: str = "mixed", first: int = 1000) -> str:
     """A row for SAMPLE_HEADER whose lines tell its second, so that a wrong row cannot pass for a right one."""
-    return f"{stamp(seconds)},{price},{state},{1000 + seconds},{2000 + seconds}"
+    return f"{stamp(seconds)},{price},{state},{first + seconds},{2000 + seconds}"
 
 
 def candle(seconds: float, volume: str = "5") -> str:
-    """A row for CANDLE_HEADER; its close tells its second."""
-    return f"{stamp(seconds)},100,{200 + seconds},50,{100 + seconds},{volume}"
+    """A row for CANDLE_HEADER; its close tells its second in millionths."""
+    return f"{stamp(seconds)},100,{200 + seconds},50,{100 + seconds / 1e6},{volume}"
 
 
 def decision(seconds: float, reasoning: str = "why", identity: str | None = None) -> str:
@@ -66,8 +66,9 @@ def decisions(folder: Path, rows: list[str], header: str = DECISION_HEADER) -> P
 
 def market(folder: Path, minutes: int = 60, header: str = SAMPLE_HEADER, ending: str = "") -> Path:
     """A folder with all required files: a sample every 10 s, candles to the same end."""
-    for timeframe in schema.RIBBON_TIMEFRAMES:
-        samples(folder, [sample(10 * step) + ending for step in range(6 * minutes + 1)], header, timeframe)
+    for timeframe, first in zip(schema.RIBBON_TIMEFRAMES, (1000, 1500), strict=True):
+        rows = [sample(10 * step, first=first) + ending for step in range(6 * minutes + 1)]
+        samples(folder, rows, header, timeframe)
         step = schema.MINUTES[timeframe]
         candles(folder, [candle(60 * minute) for minute in range(0, minutes, step)], timeframe=timeframe)
     return folder

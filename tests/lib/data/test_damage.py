@@ -71,6 +71,14 @@ def packed(path: Path) -> None:
     path.write_bytes(gzip.compress(path.read_bytes()))
 
 
+def pointer(path: Path) -> None:
+    path.write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n")
+
+
+def lost(path: Path) -> None:
+    path.write_bytes(b"\0" * 50_000)
+
+
 def returned(path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"timestamp,", b"timestamp\r,", 1))
 
@@ -87,6 +95,8 @@ def huge(path: Path) -> None:
     ("damage", "told"),
     [
         (packed, "packed with gzip"),
+        (pointer, "pointer that Git LFS .*git lfs pull"),
+        (lost, "NUL bytes where text .*Fetch or copy it again"),
         (returned, "lacks a column"),
         (zeroed, "lacks a column"),
         (huge, "lacks a column"),

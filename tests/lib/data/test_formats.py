@@ -32,6 +32,17 @@ def test_numbers() -> None:
     assert formats.figure_texts(values, 8) == ["2296.97", "0.5", "", "0.0000001"]
 
 
+def test_a_small_price_of_a_decision_has_as_many_digits_as_a_large_one() -> None:
+    rows = pd.DataFrame(
+        {"entry_price": [2583.123456789, 0.0812345678901, 0.00001234567890123], "fees": [1e-9, 0.1, 2.0]}
+    )
+    assert formats.decision_rows(rows, ["entry_price", "fees"]) == [
+        "2583.12345679,0.0",
+        "0.0812345679,0.1",
+        "0.0000123456789,2.0",
+    ]
+
+
 def test_price_decimals() -> None:
     assert formats.price_decimals(np.array([1.0, 2.5, 2281.87, np.nan])) == 2
     assert formats.price_decimals(np.array([1.0, 3.0])) == 0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lib.data.newest import folder_market, newest_known_at, newest_symbol, two_markets
+from lib.data.newest import newest_known_at, newest_symbol
 from lib.data.slices import read_tail
-from lib.errors import DataError, HeaderError
+from lib.errors import HeaderError
 from tests.lib.data import made
 
 
@@ -71,19 +71,6 @@ def test_the_symbol_of_the_last_row(tmp_path):
     assert newest_symbol(tmp_path / "ema_data_5min.csv") == "SYNTHETIC-1"
     made.samples(tmp_path, [made.sample(0)])
     assert newest_symbol(tmp_path / "ema_data_5min.csv") == ""
-
-
-def test_a_folder_is_of_one_market(tmp_path):
-    assert folder_market(tmp_path) == two_markets(tmp_path) == ""
-    header = made.SAMPLE_HEADER + ",symbol"
-    made.samples(tmp_path, [made.sample(0) + ",ETHUSDT"], header)
-    made.samples(tmp_path, [made.sample(0)], timeframe="15min")
-    assert (folder_market(tmp_path), two_markets(tmp_path)) == ("ETHUSDT", "")
-    made.samples(tmp_path, [made.sample(0) + ",BTCUSDT"], header, "15min")
-    with pytest.raises(
-        DataError, match=r"of two markets: .*5min.csv is of ETHUSDT, .*15min.csv is of BTCUSDT"
-    ):
-        folder_market(tmp_path)
 
 
 def test_what_is_stamped_ahead_of_the_clock_is_not_the_newest(tmp_path):

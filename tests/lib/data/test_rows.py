@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lib.data.decisions import parse_decisions
@@ -192,6 +192,11 @@ cells = st.one_of(
 
 
 @given(st.lists(cells, min_size=1, max_size=5))
+@example(["1_000", "7"])
+@example(["7", "nan"])
+@example(["inf", "", "1e400"])
+@example(["+7.", " .5e-3", "x"])
+@example(["1e", "7"])
 def test_a_cell_is_a_finite_number_or_blank_or_its_row_is_set_aside(tmp_path_factory, found):
     folder = tmp_path_factory.mktemp("cells")
     made.candles(folder, [made.candle(300 * place, volume=cell) for place, cell in enumerate(found)])

@@ -62,8 +62,8 @@ def ragged(data: Path) -> None:
         for step in range(366)
         if not 200 < step < 240
     ]
-    for timeframe in schema.RIBBON_TIMEFRAMES:
-        made.samples(data, rows, COLOURED, timeframe)
+    made.samples(data, rows, COLOURED, "5min")
+    made.samples(data, [row.replace(",101,", ",102,") for row in rows], COLOURED, "15min")
     made.candles(data, [made.candle(60 * step, "") for step in range(60)], timeframe="1min")
     header = made.DECISION_HEADER + ",decision_id,entry_time,exit_time,model"
     decided = [

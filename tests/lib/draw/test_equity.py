@@ -7,6 +7,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
+from lib.contract.dollars import Coin
 from lib.contract.results import GroupStats
 from lib.draw.equity import SMALL, TALL, Equity, cycles_words, in_all_sentence, in_all_words
 from lib.history.whole_log import LessonMark, LogPoint, ToldFrom, WholeLog
@@ -157,7 +158,7 @@ def test_in_a_terminal_it_is_words():
 
 
 def test_what_all_trades_made_is_a_sentence():
-    assert in_all_sentence(log(*SUMS), "ETH") == (
+    assert in_all_sentence(log(*SUMS), Coin("ETH")) == (
         "In all, 50 trades over 10 days lost $250.00 per 1 ETH: on average a trade made $8.00 before costs, and costs took $13.00."
     )
     one = log((0.5, 2.0, 2.0), trades=1, as_of=day(29 / 24), cycles=1)

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from lib.contract.actual_trades import ActualPerformance
+from lib.contract.dollars import Coin
 from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import RealisticBacktest
 from lib.draw import findings
@@ -31,7 +32,7 @@ def stats(total: int, wins: int, mean: float, low: float | None, high: float | N
 
 
 def told(net: float, gross: float | None, group: GroupStats, decisions: str = "live") -> findings.Found:
-    return findings.figures_finding(group.total, net, gross, group, 53.3, decisions, "ETH")
+    return findings.figures_finding(group.total, net, gross, group, 53.3, decisions, Coin("ETH"))
 
 
 def test_what_was_lost_stands_first_then_how_sure_that_is():
@@ -185,7 +186,7 @@ def whole_log(**more) -> WholeLog:
 
 
 def test_the_history_begins_with_what_all_trades_made():
-    assert findings.history_finding(whole_log(), "ETH") == [
+    assert findings.history_finding(whole_log(), Coin("ETH")) == [
         "In all, 213 trades over 1 hour lost $12.50 per 1 ETH: on average a trade made $0.14 before costs, and costs took $0.20.",
         "2 cycles learned from them; whether telling lessons helps is not known.",
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lib.contract.dollars import Coin
 from lib.contract.optimal_vs_actual import Learnable
 from lib.draw.hindsight import hindsight_finding, missed_finding
 from tests.lib.draw.test_optimal_vs_actual import comparison
@@ -59,7 +60,7 @@ def learned(**changes) -> Learnable:
 )
 def test_the_money_stands_first_beside_perfect_timing_and_then_what_had_paid_before(changes, then, means):
     (first, second, step), (rests_on, out_of_reach) = hindsight_finding(
-        comparison(learnable=learned(**changes)), "live", "ETH"
+        comparison(learnable=learned(**changes)), "live", Coin("ETH")
     )
     lasting = "see whether that lasts" if (changes.get("rank") or 0.0) == 0.97 else "copy nothing from here"
     assert step.startswith(f"What to do: {lasting}")

@@ -11,6 +11,7 @@ from matplotlib.text import Text
 
 from lib.contract import schema
 from lib.contract.actual_trades import LongerHold
+from lib.contract.dollars import Coin
 from lib.contract.optimal_vs_actual import GapPart
 from lib.contract.regime_and_wicks import RegimeWicks
 from lib.contract.smart_backtest import GridCell
@@ -36,7 +37,7 @@ from tests.lib.draw.test_sweep import luck, made, walked
 
 #: As long as a label of a source, a coin and a setup may be.
 WHO = "rule decider on a synthetic market, with imported trades of another bot"
-COIN = "1000SHIB-USDT-PERP"
+COIN, SMALL = Coin("1000SHIB-USDT-PERP"), Coin("SHIB", 9)
 SETUPS = [group(f"SHORT_WICK_UP_WITH_MIXED_TIMEFRAMES_{name}", 12, 5, -1234.5) for name in "ABC"]
 
 
@@ -157,6 +158,16 @@ FIGURES = {
     "gap": lambda ax: optimal_vs_actual.draw_gap_parts(
         ax, comparison(actual_pnl=-98765.4, gap_parts=PARTS), coin=COIN
     ),
+    "gap of a small coin": lambda ax: optimal_vs_actual.draw_gap_parts(
+        ax,
+        comparison(
+            actual_pnl=-3.8e-7,
+            optimal_pnl=6.4e-7,
+            gap_parts=[part.model_copy(update={"pnl": part.pnl * 1e-12}) for part in PARTS],
+        ),
+        coin=SMALL,
+    ),
+    "equity of a small coin": lambda ax: actual_trades.draw_equity(ax, rising(40, 1e-9), who=WHO, coin=SMALL),
     "setup trades": lambda ax: optimal_vs_actual.draw_setup_trades(
         ax, comparison(learnable=comparison().learnable.model_copy(update={"pnl_pct": 0.4}))
     ),
@@ -176,6 +187,13 @@ FIGURES = {
 @pytest.mark.parametrize("height", [2.8, 4.8])
 def test_no_text_is_cut_off(name, height):
     check(FIGURES[name](new_axes(height=height, source=WHO)))
+
+
+def test_of_a_small_coin_the_axis_has_zero_alone_as_more_would_lie_on_each_other():
+    ax = FIGURES["gap of a small coin"](new_axes(height=4.8, source=WHO))
+    ax.figure.canvas.draw()
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["$0.0000000"]
+    plt.close("all")
 
 
 def test_no_text_of_one_axis_lies_on_another():

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from lib.draw.numbers import counted, dollars, percent
+from lib.contract.dollars import Coin
+from lib.draw.numbers import counted, dollars, made, percent, price_words
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,20 @@ from lib.draw.numbers import counted, dollars, percent
 )
 def test_dollars_are_signed(amount, text):
     assert dollars(amount) == text
+
+
+def test_dollars_of_a_small_coin_have_its_decimals():
+    coin = Coin("DOGE", 6)
+    assert (dollars(-0.0012, coin), dollars(1e-7, coin)) == ("−$0.001200", "$0.000000")
+    assert (made(-0.000001, coin), made(-0.0000001, coin)) == ("lost $0.000001", "made $0.000000")
+    assert made(-0.001) == "made $0.00"
+
+
+def test_prices_have_the_decimals_of_dollars_at_them():
+    shown = [
+        price_words(price) for price in (2518.177, 100.0, 53.12345, 2.34567, 0.0812345, 0.00001234, None)
+    ]
+    assert shown == ["2,518.18", "100.00", "53.123", "2.3457", "0.081235", "0.000012340", "–"]
 
 
 def test_percent():

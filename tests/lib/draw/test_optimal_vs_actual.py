@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from matplotlib.colors import to_hex
 
+from lib.contract.dollars import Coin
 from lib.contract.optimal_vs_actual import (
     Ceiling,
     GapPart,
@@ -136,7 +137,7 @@ def test_nothing_to_draw_is_said(ax):
 
 
 def test_the_table_says_better_than_how_many_other_times_and_has_no_ceiling():
-    folded = show_optima(comparison(), "your trades", "ETH")
+    folded = show_optima(comparison(), "your trades", Coin("ETH"))
     (told, table) = folded.parts
     assert "above 95 %" in repr(told)
     assert table.frame["what"].tolist() == [

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from lib.contract.dollars import Coin
 from lib.contract.envelope import ResultEnvelope
 from lib.contract.optimal_vs_actual import PatternStats, StandardExits
 from lib.contract.results import GroupStats, NamedGroup
@@ -113,7 +114,7 @@ def test_exits_of_trades_have_their_money_and_no_rate():
         NamedGroup(name="TIME_EXIT", **made.group(1, 1, 0.96)),
     ]
     # No rate: what a target or a stop is decides it.
-    shown = tables.show_exits(exits, "ETH").frame
+    shown = tables.show_exits(exits, Coin("ETH")).frame
     assert list(shown) == ["exit", "trades", "in profit", "net P&L per 1 ETH", "net mean an episode"]
     assert shown.to_numpy().tolist() == [
         ["stop hit", "22", "0", "−$194.07", "−0.240 % (n 22, −0.340 to −0.140)"],

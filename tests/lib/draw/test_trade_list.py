@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lib.contract.dollars import Coin
 from lib.draw import trade_list
 from tests.lib.draw.made import trades
 
@@ -12,7 +13,7 @@ def listed(frame):
 
 
 def test_every_trade_has_its_row_newest_first():
-    table = trade_list.show_trades(listed(trades()), "ETH")
+    table = trade_list.show_trades(listed(trades()), Coin("ETH"))
     rows = table.frame.to_dict("records")
     assert [row["net, per 1 ETH"] for row in rows] == ["+$1.00", "−$2.00", "+$3.00"]
     assert [row["confidence"] for row in rows] == ["0.76", "–", "0.80"]

@@ -190,7 +190,7 @@ def test_the_coin_that_a_fee_was_paid_in_is_no_market_and_its_fee_no_money(tmp_p
     assert "symbol" not in columns_of(path)
     found = read(path)
     np.testing.assert_array_equal(found.check.fees, [np.nan, 0.002, np.nan])
-    assert any("fees of 2 trades are in BNB, ETH, not in money" in note for note in found.notes)
+    assert any("fees of 2 trades are in BNB, ETH, not in the market's money" in note for note in found.notes)
 
 
 def test_one_market_is_chosen_and_never_guessed(tmp_path):
@@ -270,6 +270,14 @@ def test_a_list_of_fills_is_no_table_of_closed_trades(tmp_path):
     fills = "Date(UTC),Pair,Side,Price,Executed,Fee\n2025-10-17 10:00:00,ETHUSDT,BUY,3900,1.5ETH,2.9USDT\n"
     with pytest.raises(HeaderError, match=r"one order or fill.*--column entry_time="):
         read(tables.written(tmp_path / "fills.csv", fills))
+    # A history of orders on paper at TradingView: placed and closed, but no trade.
+    orders = (
+        "Symbol,Side,Type,Qty,Limit Price,Fill Price,Status,Placing Time,Closing Time\n"
+        "BINANCE:ETHUSDT,Buy,Limit,1,3900,3900,Filled,2025-10-17 10:00:00,2025-10-17 10:05:00\n"
+        "BINANCE:ETHUSDT,Sell,Limit,1,3950,,Cancelled,2025-10-17 10:05:00,2025-10-17 11:30:00\n"
+    )
+    with pytest.raises(HeaderError, match="entry_price, exit_price; each row seems to be one order or fill"):
+        read(tables.written(tmp_path / "orders.csv", orders))
 
 
 @pytest.mark.parametrize(
@@ -341,6 +349,7 @@ def test_an_answer_without_trades_is_told_by_what_it_says(tmp_path, content):
     with pytest.raises(HeaderError, match="begins") as caught:
         read(tables.written(tmp_path / "trades.json", content))
     assert content[:20] in str(caught.value)
+    assert ("exported as CSV" in str(caught.value)) == content.startswith("<")
 
 
 def test_a_trade_of_1970_is_none(tmp_path):
@@ -424,6 +433,27 @@ def test_sides_of_small_moves_are_refused_where_the_fees_show_that_they_are_turn
         read(turned)
 
 
+def test_sides_of_small_moves_are_refused_where_no_column_tells_the_fees(tmp_path):
+    """As Bybit's closed P&L has them: the closing order's side, P&L after fees of 0.055 % a side, and no column of fees."""
+    rows = ["opened,closed,side,qty,entry,exit,net"]
+    for n in range(12):
+        sign, entry = (1, -1)[n % 3 == 0], 2500.0 + 3 * n
+        exit_ = round(entry * (1.003, 0.9975, 1.0018)[n % 3 if n < 8 else 1], 2)
+        net = sign * (exit_ - entry) / 2 - 0.00055 * (entry + exit_) / 2
+        times = f"2025-06-10 {n:02}:05:03+00:00,2025-06-10 {n:02}:45:12+00:00"
+        rows.append(f"{times},{{{sign}}},0.5,{entry},{exit_},{net:.6f}")
+    right = tables.written(
+        tmp_path / "right.csv", "\n".join(rows).replace("{1}", "long").replace("{-1}", "short")
+    )
+    assert read(right).decisions["direction"].tolist()[:4] == ["SHORT", "LONG", "LONG", "SHORT"]
+    turned = tables.written(
+        tmp_path / "turned.csv", "\n".join(rows).replace("{1}", "sell").replace("{-1}", "buy")
+    )
+    with pytest.raises(DataError, match=r"in 6 of 6 trades .* closing_side=side"):
+        read(turned)
+    assert read(turned, "closing_side=side").decisions["direction"].tolist()[:3] == ["SHORT", "LONG", "LONG"]
+
+
 def test_words_that_were_not_known_before(tmp_path):
     rows = [
         "#;Instrument;Direction;Lots;Opening date;Opening rate;Closing date;Closing rate;Stop;Fee EUR;Overnight EUR;P/L EUR;Closed by",
@@ -488,20 +518,20 @@ def test_without_it_contracts_of_a_dollar_are_money_and_fees_in_a_coin_are_not_k
     found = read(inverse(tmp_path, "pnl_btc", "fee_btc"), "pnl=", "notional=contracts")
     assert found.decisions["size"].tolist() == pytest.approx([0.2, 10_000 / 51_000, 0.1])
     assert found.decisions["fees"].isna().all()
-    assert any("fees of 3 trades are in BTC, not in money" in note for note in found.notes)
+    assert any("fees of 3 trades are in BTC, not in the market's money" in note for note in found.notes)
 
 
 def test_funding_in_a_coin_is_not_known(tmp_path):
     found = read(inverse(tmp_path, "funding_btc"), "notional=contracts")
-    assert any("funding of 3 trades are in BTC, not in money" in note for note in found.notes)
+    assert any("funding of 3 trades are in BTC, not in the market's money" in note for note in found.notes)
     assert found.decisions["fees"].tolist() == pytest.approx([0.0001] * 3)
 
 
 def test_the_coin_of_the_fees_is_not_that_of_the_funding(tmp_path):
     text = INVERSE.replace("{fees}", "fee,funding,fee_asset").replace(",0.0001", ",0.0001,-0.25,BNB")
     found = read(inverse(tmp_path, "note", text=text), "notional=contracts")
-    assert [note for note in found.notes if "not in money" in note] == [
-        "fees of 3 trades are in BNB, not in money: not taken"
+    assert [note for note in found.notes if "not in the market" in note] == [
+        "fees of 3 trades are in BNB, not in the market's money: not taken"
     ]
     assert found.decisions["fees"].tolist() == pytest.approx([0.25] * 3)
 
@@ -520,6 +550,64 @@ def test_a_market_that_is_priced_in_a_coin_has_its_money_in_it(tmp_path):
         read(inverse(tmp_path, "pnl_eth", text=text))
     with pytest.raises(DataError, match="'pnl_btc' is in BTC"):
         read(inverse(tmp_path, "pnl_btc", text=INVERSE.replace("XBTUSD", "BTC")))
+
+
+EUROS = """Symbol,Side,Open time (UTC),Close time (UTC),Entry price,Close price,Quantity,{pnl}
+ETHUSD,Buy,2025-06-02 10:00:00,2025-06-02 10:30:00,2600,2620,2,{0}
+ETHUSD,Sell,2025-06-03 10:00:00,2025-06-03 10:30:00,2610,2630,1,{1}
+ETHUSD,Buy,2025-06-04 10:00:00,2025-06-04 10:30:00,2600,2640,1,{2}
+"""
+
+
+@pytest.mark.parametrize(
+    ("pnl", "form"),
+    [
+        ("Profit (EUR)", "{}"),
+        ("P&L EUR", "{}"),
+        ("Net P&L (€)", "{}"),
+        ("Net", "€{}"),
+        ("Profit", "{} EUR"),
+        ("Profit,Currency", "{},EUR"),
+    ],
+)
+def test_a_pnl_in_other_money_than_the_market_is_refused(tmp_path, pnl, form):
+    """An account is kept in euros, and the market is in dollars: what is lost on the rate passed for fees."""
+    text = EUROS.format(*(form.format(each) for each in ("32.10", "-18.70", "33.50")), pnl=pnl)
+    path = tables.written(tmp_path / "euros.csv", text)
+    with pytest.raises(DataError, match=r"in EUR: other money than its market is priced in.*--column pnl=,"):
+        read(path)
+    assert read(path, "pnl=").decisions["fees"].isna().all()
+    in_euros = tables.written(tmp_path / "market.csv", text.replace("ETHUSD", "ETHEUR"))
+    assert read(in_euros).check.net.tolist() == pytest.approx([32.10, -18.70, 33.50])
+
+
+def test_fees_whose_texts_name_a_coin_are_not_known(tmp_path):
+    rows = [f"{row},0.004 BNB" for row in tables.PLAIN_ROWS]
+    found = read(tables.plain(tmp_path / "log.csv", *rows, further="fees"))
+    assert found.decisions["fees"].isna().all()
+    assert "fees of 3 trades are in BNB, not in the market's money: not taken" in found.notes
+
+
+METATRADER_4 = """Ticket,Open Time,Type,Size,Item,Price,S/L,T/P,Close Time,Price,Commission,Taxes,Swap,Profit,Comment
+1001,2025-06-02 10:00:00,buy,2.00,ETHUSD,2600.00,,,2025-06-02 10:30:00,2620.00,-2.00,0,-0.50,40.00,[tp]
+1002,2025-06-02 11:00:00,buy limit,1.00,ETHUSD,2500.00,,,2025-06-02 12:30:00,2610.00,0,0,0,0.00,cancelled
+1003,2025-06-03 10:00:00,sell,1.00,ETHUSD,2610.00,,,2025-06-03 10:30:00,2630.00,-1.00,0,-0.25,-20.00,[sl]
+1004,2025-06-03 11:00:00,sell stop,1.00,ETHUSD,2580.00,,,2025-06-04 12:30:00,2600.00,0,0,0,0.00,expiration
+1005,2025-06-05 10:00:00,buy limit,1.00,ETHUSD,2600.00,,,2025-06-05 10:30:00,2570.00,-1.00,0,0,-30.00,cancelled
+"""
+
+
+def test_orders_that_were_never_executed_are_no_trades(tmp_path):
+    """They stand among the trades, with a price at which each was taken away."""
+    found = read(tables.written(tmp_path / "history.csv", METATRADER_4))
+    assert [bad.place for bad in found.bad] == ["line 3", "line 5"]
+    assert all("never executed" in bad.fix for bad in found.bad)
+    assert found.decisions["exit_price"].tolist() == [
+        2620.0,
+        2630.0,
+        2570.0,
+    ]  # the last made a loss, whatever it says
+    assert found.decisions["fees"].tolist() == pytest.approx([2.5, 1.25, 1.0])  # the swap, not the taxes
 
 
 NO_ZONE = ("2025-10-17 10:00:00", "2025-10-17 11:30:00")

@@ -26,7 +26,7 @@ def closed() -> pd.DataFrame:
         "regime",
         "net_usd",
     )
-    return pd.DataFrame(rows, columns=list(names))
+    return pd.DataFrame(rows, columns=list(names)).assign(entry_price=1_000.0)
 
 
 def made(*found) -> tuple[int, float, int, float] | None:

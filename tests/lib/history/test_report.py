@@ -4,6 +4,8 @@ from lib.history.lesson_effects import CAVEAT, LessonEffect
 from lib.history.report import MOST_EFFECTS, text_report
 from tests.lib.history.test_log import FIRST, SECOND, cycle
 
+SMALL = {"window": 0.0012, "since_last": -0.000034}
+
 
 def test_nothing_recorded():
     assert text_report([], set_aside=2) == (
@@ -34,6 +36,13 @@ def test_only_the_last_cycles_are_listed_but_all_weeks_count():
     report = text_report([one, cycle(SECOND, [0.1], [0.2], [one])], last=1)
     assert "The newest cycle" in report and "  cycle 1," not in report
     assert "2025-W42       2       2" in report
+
+
+def test_dollars_of_a_small_coin_have_the_decimals_that_they_were_published_with():
+    record = cycle(FIRST, [0.1], [], [])
+    small = {name: record.window.model_copy(update={"total_pnl": money}) for name, money in SMALL.items()}
+    told = text_report([record.model_copy(update=small | {"backtest": None, "optimum": None})])
+    assert told.count("+$0.001200") == 1 and told.count("-$0.000034") == 2
 
 
 def test_a_cycle_without_figures_says_so():

@@ -45,3 +45,19 @@ def test_rows_that_were_lost_from_the_middle_are_said_until_they_are_back_or_cou
     path.write_text(header + "".join(kept))
     rebuild_ledger(folder)
     assert lost_trades_warning(folder) == ""
+
+
+@pytest.mark.parametrize("change", [{"entry_price": "-1"}, {"executed": '"False"'}, {"executed": "False"}])
+def test_a_row_that_no_figure_counts_any_more_is_lost_though_it_stands_there(tmp_path, change):
+    folder = write_folder(tmp_path / "data", lively_market(1, 6))
+    with ledger_at(folder, at(6 * 60), keep=True) as store:
+        name = known_trades(store.connection)[-1]
+    path = folder / DECISIONS_FILE
+    header, *rows = path.read_text().splitlines()
+    names = header.split(",")
+    number = next(place for place, row in enumerate(rows) if f",{name}," in row)
+    cells = dict(zip(names, rows[number].split(","), strict=True))
+    rows[number] = ",".join((cells | change).values())
+    path.write_text("\n".join([header, *rows, ""]))
+    told = lost_trades_warning(folder)
+    assert told.startswith("1 trade counts in lessons") and f"(the newest: {name})" in told

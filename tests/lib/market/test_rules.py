@@ -136,6 +136,11 @@ def test_no_history_no_signal_and_no_decision():
     assert decide(samples([(0, 1, "mixed")], MMA5=1.0), samples([]), candles([STILL])).empty
 
 
+def test_candles_whose_samples_are_all_missing_give_no_signal():
+    none = samples([(0, 1, "mixed")], MMA5=1.0).iloc[:0]
+    assert entry_signals(candles([STILL, GREEN_CANDLE]), none, none).empty
+
+
 # ---- the decider
 
 TEN_SECONDS = 1 / 6

@@ -18,7 +18,8 @@ def explored(tmp_path, shown=None, text: str = WICKS, **more):
     shown = shown or history()
     asked = question(tmp_path, text)
     said = ask(asked, compiled(asked), shown.frames)
-    return explore(asked, shown, said, more.pop("terms", DEFAULT_TERMS), shown.newest, **more)
+    boundary = more.pop("boundary", shown.newest)
+    return explore(asked, shown, said, more.pop("terms", DEFAULT_TERMS), boundary, **more)
 
 
 def test_figures_by_hand(tmp_path):
@@ -86,6 +87,12 @@ def test_since_narrows_and_an_empty_stretch_is_refused(tmp_path):
     )
     with pytest.raises(EmptyWindowError, match="Give an earlier --since"):
         explored(tmp_path, shown, since=shown.newest)
+    # A month that the file lacks, before the boundary.
+    later = shown.newest + pd.Timedelta(days=90)
+    with pytest.raises(
+        EmptyWindowError, match="its candles are missing there, and the last before it is known at"
+    ):
+        explored(tmp_path, shown, since=shown.newest, boundary=later)
 
 
 def test_a_question_without_a_trade_says_so(tmp_path):

@@ -52,6 +52,22 @@ def test_what_cannot_be_used_is_told_with_its_variable(opened, monkeypatch, tmp_
     assert "hidden" not in str(refused.value)
 
 
+@pytest.mark.parametrize("header", ["x-api-key", "Authorization"])
+def test_a_key_among_another_programs_headers_is_refused_and_not_shown(opened, monkeypatch, header):
+    """The SDK sends them in place of the key that is set here, and another account would pay."""
+    monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", f"X-Gateway: yes\n{header}: hidden")
+    with pytest.raises(
+        ConfigError, match=f"ANTHROPIC_CUSTOM_HEADERS in the environment has a header {header}"
+    ) as refused:
+        opened()
+    assert "hidden" not in str(refused.value)
+
+
+def test_headers_that_say_nothing_of_an_account_are_let_be(opened, monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", "X-Gateway: yes")
+    assert opened() is None
+
+
 def test_a_proxy_without_its_scheme_is_one_of_http(opened, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "localhost:3128")
     assert opened() is None

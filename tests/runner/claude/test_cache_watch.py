@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runner.claude.cache_watch import KEPT_S, CacheWatch
-from runner.claude.standing import ClaudeState
+from runner.claude.standing import NOT_CACHED, ClaudeState
 from runner.trade.models import Usage
 
 WRITTEN, READ, NEITHER = Usage(10, 1, 0, 500), Usage(10, 1, 500, 0), Usage(510, 1, 0, 0)
@@ -32,8 +32,19 @@ def test_the_first_call_writes_and_the_second_must_read(watched):
     assert watched.saw(READ, "rules") == (1, 0)
     assert watched.standing.warnings == []
     assert watched.saw(NEITHER, "rules") == (1, 1)
-    assert "the prompt cache was not read" in watched.standing.warnings[0]
     assert watched.standing.cached_prefix_tokens == 0
+
+
+def test_it_is_told_once_where_as_many_calls_did_not_read_the_cache_as_did(watched):
+    watched.saw(WRITTEN, "rules")
+    for _ in range(6):
+        watched.saw(READ, "rules")
+    for missed in range(1, 6):
+        assert watched.saw(NEITHER, "rules") == (6, missed)
+    assert watched.standing.warnings == []  # more were read
+    for _ in range(3):
+        watched.saw(NEITHER, "rules")
+    assert watched.standing.warnings == [NOT_CACHED]
 
 
 def test_new_lessons_must_still_read_the_rules(watched):

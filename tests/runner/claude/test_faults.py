@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from lib.market.terms import DEFAULT_TERMS
 from runner.claude.caller import ApiCaller
 from runner.claude.faults import LONGEST_RETRY_AFTER_S, Fault, fault_of
 from runner.claude.prompt import compose, request
 from runner.claude.settings import ClaudeSettings
+from runner.claude.standing import remedy_of
 from tests.runner.claude.made import tick
 
 CREDIT = "Your credit balance is too low to access the Anthropic API."
@@ -35,6 +49,8 @@ def fault(server, settings, tmp_path):
         (401, "authentication_error", {}, "authentication"),
         (402, "billing_error", {}, "billing"),
         (403, "permission_error", {}, "permission"),
+        (403, "permission_error", {"message": "Your organization has been disabled."}, "disabled"),
+        (400, "invalid_request_error", {"message": "This organization has been disabled."}, "disabled"),
         (404, "not_found_error", {}, "not_found"),
         (400, "invalid_request_error", {"message": CREDIT}, "billing"),
         (400, "invalid_request_error", {"message": LIMIT}, "billing"),
@@ -124,6 +140,44 @@ def test_a_web_page_or_a_redirect_is_not_the_api(server, settings, fault, status
     found = fault(500)
     assert (found.reason_code, found.blocks, found.billed, found.retry) == ("not_the_api", True, False, False)
     assert f"HTTP {status}" in found.detail and server.url in found.detail
+
+
+def test_a_certificate_that_nobody_believes_is_told_as_that(server, settings, tmp_path):
+    """A proxy of an office or hotel opens what is encrypted; it was "Connection error.", asked at each tick."""
+    with encrypted_server(tmp_path) as address:
+        configured = settings(base_url=address)
+        caller = ApiCaller(configured)
+        asked = request(compose(tick(), configured, tmp_path, DEFAULT_TERMS), configured)
+        found = caller.start(asked, lambda found: found).result(10)
+        caller.close()
+    assert (found.reason_code, found.blocks, found.billed, found.retry) == ("certificate", True, False, False)
+    assert address in found.detail and "self-signed certificate" in found.detail
+    assert "SSL_CERT_FILE" in remedy_of(found.reason_code)
+
+
+@contextmanager
+def encrypted_server(folder: Path) -> Iterator[str]:
+    """The address of an https server whose certificate is its own word alone."""
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "proxy")]),
+    )
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(
+        name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1)
+    )
+    both = made.sign(key, SHA256()).public_bytes(Encoding.PEM) + key.private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+    (folder / "both.pem").write_bytes(both)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "both.pem")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield f"https://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503])

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
 
 import pandas as pd
 import pytest
 
 from lib.errors import DataError
 from runner.claude.model_cost import ModelCost
-from runner.claude.standing import MOST_WARNINGS, STANDING_FILE, ClaudeState, read_standing
+from runner.claude.standing import (
+    COSTS_MORE,
+    MOST_WARNINGS,
+    NO_COST,
+    NOT_CACHED,
+    STANDING_FILE,
+    ClaudeState,
+    read_standing,
+)
 
 
 def test_it_is_written_whole(tmp_path):
@@ -37,8 +46,50 @@ def test_where_all_is_well_nothing_is_to_be_done():
 
 
 @pytest.mark.parametrize(
+    ("outcomes", "told", "fix"),
+    [
+        ({"max_tokens": 5, "timeout": 9}, "5 of 5 answers .*: 5 max_tokens", r"Raise \[claude\] max_tokens"),
+        ({"max_tokens": 2, "range": 4, "ok": 6}, "6 of 12 answers .*: 2 max_tokens, 4 range", "Raise"),
+        ({"shape": 5, "ok": 1}, "5 of 6 answers .*: 5 shape", "Choose another .*ribbon why last"),
+        ({"shape": 5, "ok": 6}, "", ""),
+        ({"max_tokens": 4}, "", ""),
+    ],
+)
+def test_answers_that_are_paid_for_and_mostly_cannot_be_taken_are_told(outcomes, told, fix):
+    standing = ClaudeState(state="ok")
+    standing.outcomes.update(outcomes)
+    found = standing.findings(90)
+    assert len(found) == bool(told)
+    assert all(re.match(told, what) and re.match(fix, remedy) for what, remedy in found)
+
+
+@pytest.mark.parametrize("state", ["ok", "blocked"])
+@pytest.mark.parametrize(
+    ("warning", "fix"),
+    [
+        (COSTS_MORE, r"Set \[claude.prices\]"),
+        (NOT_CACHED, r"Look at \[claude\] base_url"),
+        (NO_COST, r"Look at \[claude\] base_url"),
+        ("a cost could not be written: the disk is full", "Mend what it names"),
+    ],
+)
+def test_a_warning_is_told_with_what_to_do_whether_claude_is_asked_or_not(state, warning, fix):
+    standing = ClaudeState(state=state)
+    standing.warn(warning)
+    *others, (what, remedy) = standing.findings(90)
+    assert (what, len(others)) == (warning, state != "ok")
+    assert re.match(f"{fix}.*; it is told until `ribbon trade` is started again", remedy)
+
+
+@pytest.mark.parametrize(
     ("fields", "who", "fix"),
     [
+        (
+            {"state": "blocked", "reason": "disabled"},
+            "disabled",
+            "Ask the support of the API why the organization is disabled, or set a key of another one: ANTHROPIC_API_KEY; "
+            "start `ribbon trade` again then, which keeps the key and the settings that it began with",
+        ),
         (
             {"state": "blocked", "reason": "billing"},
             "billing",

@@ -94,8 +94,15 @@ def test_a_second_writer_is_refused_with_its_exit_code(tmp_path: Path) -> None:
             "is not before",
         ),
         (
-            ("--exchange", "nasdaq", "--symbol", "ETH/USDT", "--since", "2025-01-01T00:00:00Z"),
-            "unknown exchange",
+            ("--exchange", "nowhere-at-all", "--symbol", "ETH/USDT", "--since", "2025-01-01T00:00:00Z"),
+            "unknown exchange 'nowhere-at-all': give a ccxt id such as binance, bybit, okx",
+        ),
+        *(
+            (
+                ("--exchange", name, "--symbol", "ETH/USDT", "--since", "2025-01-01T00:00:00Z"),
+                f"unknown exchange '{name}': give a ccxt id such as {name.lower()}, ",
+            )
+            for name in ("Binance", "BINANCE", "KRAKEN")
         ),
     ],
 )
@@ -115,3 +122,15 @@ def test_another_market_than_the_files_is_taken_as_it_was_said_and_noted(
     done = CliRunner().invoke(app, ["backfill", *options, *(["--symbol", symbol] if symbol else [])])
     notes = json.loads(done.stdout)["notes"]
     assert any("the file says ETHUSDT_perp, and it was taken for BTCUSDT" in note for note in notes) == told
+
+
+def test_another_market_than_a_files_own_column_names_is_noted(tmp_path: Path) -> None:
+    path = candle_file(tmp_path)
+    header, *rows = path.read_text().splitlines()
+    named = tmp_path / "candles.csv"
+    named.write_text("\n".join([f"{header},symbol", *(f"{row},ETHUSDT" for row in rows), ""]))
+    for symbol, told in (("BTCUSDT", 1), ("ETHUSDT", 0)):
+        options = ["--candles", str(named), "--trading-data", str(tmp_path / symbol), "--symbol", symbol]
+        done = CliRunner().invoke(app, ["backfill", *options, "--json"])
+        notes = json.loads(done.stdout)["notes"]
+        assert sum("the file says ETHUSDT, and it was taken for BTCUSDT" in note for note in notes) == told

@@ -7,6 +7,7 @@ import json
 from typer.testing import CliRunner
 
 from runner.cli import app
+from runner.errors import ConfigError
 
 
 def test_a_table_for_people_and_json_for_programs(tmp_path):
@@ -52,3 +53,14 @@ def test_without_one_it_says_what_one_would_make_of_a_normal_day(tmp_path):
     told = CliRunner().invoke(app, ["claude-cost", "--trading-data", str(tmp_path)]).stdout
     words = 'With [claude] first_model = "claude-haiku-5-5" and 20 % asked on, a day of 120 decisions costs $0.32.'
     assert words in told and "Reserved before each call: $" in told
+
+
+def test_what_a_model_of_unknown_price_costs_is_not_shown(tmp_path, monkeypatch):
+    monkeypatch.setenv("RIBBON_CLAUDE__MODEL", "claude-dear-9")
+    done = CliRunner().invoke(app, ["claude-cost", "--trading-data", str(tmp_path)])
+    assert isinstance(done.exception, ConfigError) and done.stdout == ""
+    assert "what claude-dear-9 costs is not known" in str(done.exception)
+    monkeypatch.setenv("RIBBON_CLAUDE__PRICES__INPUT_USD", "5")
+    monkeypatch.setenv("RIBBON_CLAUDE__PRICES__OUTPUT_USD", "25")
+    told = CliRunner().invoke(app, ["claude-cost", "--trading-data", str(tmp_path)]).stdout
+    assert told.startswith("claude-dear-9: $5 in, $25 out per million tokens")

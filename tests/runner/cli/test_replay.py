@@ -85,7 +85,7 @@ def test_an_interrupted_replay_says_that_it_does_not_go_on_and_one_that_wrote_no
 def test_what_makes_no_replay_is_refused(tmp_path):
     source = write_market(tmp_path / "source", random_market(1))
     assert isinstance(invoke(source, tmp_path / "out", "--decider", "oracle").exception, ParameterError)
-    for given in (["--from", ""], ["--to", "2026-02"]):
+    for given in (["--from", "soon"], ["--to", "2026-02"]):
         told = invoke(source, tmp_path / "odd", *given).exception
         assert isinstance(told, ParameterError) and str(told).startswith(f"{given[0]}: ")
     late = ["--from", "2027-01-01", "--to", "2027-01-02"]
@@ -125,3 +125,18 @@ def test_an_experiment_runs_in_a_replay_and_its_seed_draws_the_arms(tmp_path, mo
 def test_an_option_that_would_do_nothing_is_refused(tmp_path, options, told):
     done = invoke(tmp_path / "source", tmp_path / "out", *options)
     assert isinstance(done.exception, ParameterError) and told in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--yes"], "--yes: not with --decider rules"),
+        (["--no-learn", "--lookback-hours", "24"], "--lookback-hours: not with --no-learn"),
+        (["--decisions", "."], "--decisions: not with --decider rules"),
+        (["--seed", "0"], "--seed: not with a replay without --experiment"),
+    ],
+)
+def test_what_would_do_nothing_is_refused(tmp_path, options, told):
+    refused = invoke(tmp_path, tmp_path / "out", *options)
+    assert isinstance(refused.exception, ParameterError)
+    assert str(refused.exception) == f"{told}. Leave it out"

@@ -76,7 +76,7 @@ def test_a_refusing_api_is_told_with_reason_and_next_try(tmp_path):
     assert "claude WRONG            not asked: billing since 2026-01-05T00:00:00Z: HTTP 400: credit" in words
     assert "it is tried again at 2026-01-05T00:15:00Z" in words
     assert words.lower().count("not asked") == words.count("billing") == 1  # told once
-    assert "warning                 the cache was not read" in words
+    assert "claude WRONG            the cache was not read. Mend what it names" in words
 
 
 def test_an_api_that_answers_is_not_told_as_refusing(tmp_path):

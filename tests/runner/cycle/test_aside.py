@@ -6,7 +6,7 @@ from lib.analysis.past_events import SETUP_OUTCOMES_FILE
 from lib.contract.schema import DECISIONS_FILE
 from lib.market.terms import DEFAULT_TERMS
 from runner.cycle import aside as module
-from runner.cycle.aside import Aside
+from runner.cycle.aside import Aside, not_taken_warnings
 from runner.cycle.catch_up import HOUR, setups_to_keep
 from runner.cycle.stages import Settings
 from tests.builders import START
@@ -40,3 +40,19 @@ def test_what_was_not_done_beside_the_notebooks_is_done_when_asked_for(settings)
     aside = Aside(settings, AS_OF)
     assert aside.account_warning().startswith("the account cannot be told, and `ribbon trade` will not start")
     assert aside.setups()[0] and not (settings.trading_data / SETUP_OUTCOMES_FILE).exists()
+
+
+def test_a_file_that_was_sorted_newest_first_is_told_and_a_sound_one_is_not(settings):
+    folder = settings.trading_data
+    assert not_taken_warnings(folder) == []
+    path = folder / "ema_data_5min.csv"
+    head, *rows = path.read_text().splitlines(keepends=True)
+    path.write_text(head + "".join(reversed(rows)))
+    (told,) = not_taken_warnings(folder)
+    assert (
+        told.startswith("ema_data_5min.csv, line ")
+        and "out_of_order" in told
+        and "Put it back from a copy" in told
+    )
+    path.write_text("")
+    assert not_taken_warnings(folder) == []

@@ -38,6 +38,7 @@ def start(tmp_path):
 def job(tmp_path, source, **options):
     values = {
         "source": str(source),
+        "cwd": str(source.parent),
         "output": str(tmp_path / "out.ipynb"),
         "parameters": {"x": 2},
         "limit_s": 60.0,
@@ -96,6 +97,7 @@ def test_a_kernel_that_never_comes_up_is_started_once_more(tmp_path, tiny, start
     verdict = json.loads((tmp_path / "verdict.json").read_text())
     assert verdict["attempts"] == attempts
     assert verdict["error"] and (kernel != "no-such-kernel" or "no-such-kernel" in verdict["error"])
+    assert "limit_s" not in verdict["error"], "more time helps no kernel that dies"
 
 
 def test_it_goes_when_its_runner_is_gone(tmp_path, tiny, start):

@@ -147,6 +147,16 @@ def test_a_held_prompt_that_is_gone_is_warned_of(settings_for):
 
 
 @pytest.mark.slow
+def test_a_file_whose_newest_rows_are_mostly_set_aside_is_warned_of(settings_for):
+    settings = settings_for()
+    path = settings.trading_data / "ema_data_5min.csv"
+    head, *rows = path.read_text().splitlines(keepends=True)
+    path.write_text(head + "".join(reversed(rows)))
+    (warning,) = run_cycle(settings).manifest.warnings
+    assert warning.startswith("ema_data_5min.csv, line ") and "out_of_order" in warning
+
+
+@pytest.mark.slow
 def test_an_account_that_cannot_be_told_is_warned_of(settings_for):
     """What makes it so, a lost log too, is in tests/runner/trade/test_lost.py."""
     settings = settings_for()

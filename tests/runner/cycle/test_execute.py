@@ -22,8 +22,7 @@ from runner.cycle.models import NotebookJob, NotebookOutcome
 from runner.processes.environment import RUN_VARIABLE
 from tests.runner.waiting import is_running
 
-#: A start on a busy machine fits into it.
-LIMIT_S = 24.0
+LIMIT_S = 12.0
 #: For what ends by itself: on a busy machine a start alone may take the other one.
 AMPLE_S = 90.0
 #: A limit is kept if the tree is gone so soon after it; under load a kill takes its time.
@@ -98,7 +97,9 @@ def runs(request, tmp_path_factory, tiny):
     folder = tmp_path_factory.mktemp("runs")
     jobs = [job(folder, tiny, name, code) for name, code in (FAULTS | MORE_FAULTS | FINE).items()]
     warm = request.getfixturevalue("loaded") if request.param == "forked" else None
-    return folder, execute_all(jobs, 8 if warm else 4, warm=warm)  # what waits for its limit costs nothing
+    endless, ending = ([each for each in jobs if (each.name in ENDLESS) is end] for end in (True, False))
+    # What waits for its limit costs nothing, but a start does: two at once fit into it on a busy machine.
+    return folder, execute_all(endless, 5 if warm else 2, warm=warm) | execute_all(ending, 4, warm=warm)
 
 
 @pytest.mark.slow
@@ -153,6 +154,15 @@ def test_a_notebook_that_names_no_kernel_is_told_with_what_to_do(tmp_path, tiny)
     assert "The notebook names no kernel. Open it in JupyterLab, choose the kernel Python 3" in outcome.error
 
 
+def test_a_notebook_that_names_no_language_has_its_kernels(tmp_path, tiny):
+    unnamed = job(tmp_path, tiny, "well", "print(x)")
+    found = json.loads(unnamed.source.read_text())
+    found["metadata"] = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    unnamed.source.write_text(json.dumps(found))
+    outcome = execute(unnamed)
+    assert (outcome.status, outcome.error) == ("ok", "")
+
+
 def test_a_notebook_of_a_newer_format_is_told_with_what_to_do(tmp_path, tiny):
     newer = job(tmp_path, tiny, "well", "x")
     found = json.loads(newer.source.read_text())
@@ -169,6 +179,27 @@ def test_a_notebook_that_asks_a_person_is_told_with_what_to_do(tmp_path, tiny):
     assert "StdinNotImplementedError" in outcome.error
     assert (
         "Nobody can be asked in a cycle: write the value in the cell, or make it a parameter" in outcome.error
+    )
+
+
+@pytest.mark.slow
+def test_an_error_that_no_kernel_can_send_is_told_with_what_to_do(tmp_path, tiny):
+    code = "raise ValueError('half a pair: \\ud83d')"
+    outcome = execute(job(tmp_path, tiny, "half", code, limit_s=AMPLE_S))
+    assert outcome.status == "failed"
+    assert "hold half a character (a lone surrogate). Print such text by `ascii(text)`" in outcome.error
+    assert outcome.error.endswith(f", in cell 4 (`{code}`)")
+
+
+@pytest.mark.slow
+def test_an_error_that_the_kernel_could_only_print_is_told_with_what_to_do(tmp_path, tiny):
+    """Without a file left to open IPython fails at the traceback too, and prints both."""
+    code = "get_ipython().InteractiveTB = None\nraise OSError(24, 'Too many open files', 'a.json')"
+    outcome = execute(job(tmp_path, tiny, "full", code, limit_s=AMPLE_S))
+    assert outcome.status == "failed"
+    assert outcome.error == (
+        "OSError: [Errno 24] Too many open files: 'a.json', in cell 4 (`get_ipython().InteractiveTB = None`). "
+        "Too many files are open: raise the limit (`ulimit -n`)"
     )
 
 
@@ -206,10 +237,10 @@ def test_nothing_is_left_running(runs, name):
     ("name", "words"),
     [
         ("raises", r"ZeroDivisionError: division by zero"),
-        ("sleeps", r"stopped at its limit of 24 s.*time\.sleep"),
-        ("swallows", r"stopped at its limit of 24 s"),
-        ("hangs", r"stopped at its limit of 24 s"),
-        ("spins", r"stopped at its limit of 24 s"),
+        ("sleeps", r"stopped at its limit of 12 s.*time\.sleep"),
+        ("swallows", r"stopped at its limit of 12 s"),
+        ("hangs", r"stopped at its limit of 12 s"),
+        ("spins", r"stopped at its limit of 12 s"),
         ("leaves", r"DeadKernelError"),
         ("dies", r"DeadKernelError"),
         ("exits", r"SystemExit"),
@@ -273,9 +304,8 @@ def test_kernels_side_by_side_do_not_answer_for_each_other(tmp_path, tiny):
         assert outcomes[f"n{n}"].status == "ok"
         copy = nbformat.read(tmp_path / "out" / f"n{n}.ipynb", as_version=4)
         printed = next(cell.outputs[0].text for cell in copy.cells if cell.get("outputs"))
-        # One process each and no chdir: every kernel runs in the caller's folder.
-        assert printed == f"{n} {Path.cwd()} 1 module://matplotlib_inline.backend_inline\n"
-    assert not list(Path.cwd().glob("kernel-ipc*"))
+        assert printed == f"{n} {tmp_path / 'in'} 1 module://matplotlib_inline.backend_inline\n"
+    assert not [*Path.cwd().glob("kernel-ipc*"), *(tmp_path / "in").glob("kernel-ipc*")]
 
 
 def test_kernels_talk_over_private_sockets(tmp_path, tiny):
@@ -302,6 +332,24 @@ def test_a_notebook_sees_no_secret(tmp_path, tiny, monkeypatch):
     assert execute(job(tmp_path, tiny, "told", code, limit_s=60.0)).status == "ok"
     copy = (tmp_path / "out" / "told.ipynb").read_text()
     assert "JUPYTER_RUNTIME_DIR" in copy and "canary" not in copy
+
+
+@pytest.mark.parametrize("kind", ["plain", "forked"])
+def test_a_notebook_imports_what_lies_beside_it_and_nothing_of_the_folder_that_ribbon_is_started_in(
+    request, tmp_path, tiny, monkeypatch, kind
+):
+    warm = request.getfixturevalue("loaded") if kind == "forked" else None
+    (start := tmp_path / "start").mkdir()
+    for name in ("numpy", "tenacity", "mine", "lib"):  # tenacity: what no warm process has imported
+        (start / f"{name}.py").write_text("raise RuntimeError('a module of the folder of the start')")
+    code = "import numpy, tenacity, lib.errors, mine, os\nprint(mine.WORD, os.environ['RIBBON_OUTPUTS'])"
+    one = job(tmp_path, tiny, "imports", code)
+    (one.source.parent / "mine.py").write_text("WORD = 'beside'")
+    monkeypatch.chdir(start)
+    monkeypatch.setenv("RIBBON_OUTPUTS", "made")
+    outcome = execute(one, warm)
+    assert outcome.status == "ok", outcome.error
+    assert f"beside {start / 'made'}" in one.output.read_text(encoding="utf-8")
 
 
 def test_braces_in_a_path_are_meant_as_they_are(tmp_path, tiny):

@@ -162,3 +162,14 @@ def test_a_signature_that_cannot_be_kept_is_a_warning(tmp_path, monkeypatch, fai
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "file" / "jupyter"))
     write_executed(failed, tmp_path / "n.ipynb")
     assert "could not be signed" in sign(tmp_path / "n.ipynb")
+
+
+@pytest.mark.parametrize("home", ["file", "file/home"])
+def test_without_a_home_that_takes_files_nobody_lacks_a_signature(tmp_path, monkeypatch, failed, home):
+    """Each cycle of a container's user had a warning a notebook, and nothing to do about it."""
+    (tmp_path / "file").touch()
+    for name in ("JUPYTER_DATA_DIR", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / home))
+    write_executed(failed, tmp_path / "n.ipynb")
+    assert sign(tmp_path / "n.ipynb") == ""

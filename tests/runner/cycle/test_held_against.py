@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lib.contract.actual_trades import ActualPerformance
+from lib.contract.dollars import Coin
 from lib.contract.smart_backtest import RealisticBacktest
 from lib.draw.numbers import LEAST
 from lib.history.by_lessons import LessonPart, LessonSplit, TradesMade
@@ -94,7 +95,7 @@ def test_the_trader_is_held_against_the_rule(low, high, end):
             "overall": stats(42, 17, -0.074, low, high),
         }
     )
-    assert rule_sentence(actual, rule, "simulated", "ETH") == (
+    assert rule_sentence(actual, rule, "simulated", Coin("ETH")) == (
         "The simulated trader lost $37.50 per 1 ETH on 43 trades: it lost $76.22 less than the rule. " + end
     )
     assert rule_sentence(actual.model_copy(update={"total_trades": 4}), rule) == ""

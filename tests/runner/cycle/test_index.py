@@ -51,6 +51,18 @@ def rows(outputs: Path) -> list[list[str]]:
     ]
 
 
+def test_a_cycle_whose_manifest_is_damaged_is_named_and_the_others_are_listed(cycles):
+    cycles("20250615T110500Z")
+    outputs = cycles("20250615T120500Z")
+    write_index(outputs)
+    assert "cannot be read" not in (outputs / "index.html").read_text()
+    (outputs / "20250615T110500Z" / "manifest.json").write_text('{"status"')
+    write_index(outputs)
+    text = BeautifulSoup((outputs / "index.html").read_text(), "html.parser").get_text(" ", strip=True)
+    assert len(rows(outputs)) == 1
+    assert "cannot be read: 20250615T110500Z. Put it back from a copy, or remove the folder." in text
+
+
 def test_cycles_stand_newest_first_with_their_figures(cycles):
     figures = {
         "trades": 18,

@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 
 from lib.contract.times import iso
-from runner.claude.standing import ClaudeState
+from runner.claude.standing import COSTS_MORE, ClaudeState
 from runner.collect.state_file import STATE_FILE, StateFile
 from runner.doctor.at_work import account, broker, claude, collector
 from runner.doctor.examination import examine
 from runner.trade.events import Event, EventLog
+from runner.trade.tick_log import COLUMNS, TICKS_FILE
 from tests.fake_exchange.server import KEY, SECRET, running
 
 
@@ -150,6 +151,14 @@ def test_which_models_are_asked_is_told_where_one_is_asked_first(folder, patient
     )  # fmt: skip
 
 
+def test_a_warning_of_claude_is_told_with_what_to_do(folder, patient):
+    state = ClaudeState(state="ok")
+    state.warn(COSTS_MORE)
+    state.write(folder)
+    found = claude(patient())
+    assert (found.state, found.detail) == ("warn", COSTS_MORE) and "Set [claude.prices]" in found.fix
+
+
 EXCHANGE = '[trade]\nbroker = "exchange"\n[exchange]\nsymbol = "ETHUSDT"\naddress = "{}"\n'
 
 
@@ -174,19 +183,43 @@ def test_orders_that_could_not_leave_are_told(patient, folder, tmp_path, monkeyp
         assert found(ask=False)[0] == "ok" and "not tried" in found(ask=False)[1]
         monkeypatch.setenv("RIBBON_EXCHANGE_SECRET", SECRET)
         assert found() == ("ok", "bybit testnet ETHUSDT of user 24617703: equity 1,000.00 USDT, nothing held")
-        server.account.equity = 0.0
+        server.account.side, server.account.size = "Buy", 0.5
+        assert found()[1].endswith("equity 1,000.00 USDT, LONG held")
+        server.account.side, server.account.size, server.account.equity = "", 0.0, 0.0
         assert found()[0] == "fail" and "holds no USDT" in found()[1]
         assert not server.account.opened
     (folder / "KILL").touch()
     assert found()[0] == "warn" and "kill file" in found()[1]
 
 
-def test_a_position_that_no_loop_looks_at_is_told(patient, folder):
+def test_of_orders_nothing_is_known_without_a_configuration_and_no_folder_is_no_kill_file(
+    patient, folder, tmp_path
+):
+    folder.rmdir()
+    assert broker(patient()).detail == "paper: no order leaves this machine"
+    (tmp_path / "ribbon.toml").write_text("[trade\n")
+    found = broker(patient())
+    assert (found.state, found.detail) == (
+        "warn",
+        "not known while the configuration cannot be read",
+    )
+
+
+def test_a_position_that_no_loop_looks_at_is_told(patient, folder, monkeypatch):
     rule = {"stop_pct": 0.15, "target_pct": 0.3, "hold_minutes": 45.0}
     begun = pd.Timestamp.now("UTC").value // 1_000 - 3_600_000_000
     with EventLog(folder) as log:
         log.append(Event("open", begun, price=1_000.0))
         log.append(Event("order", begun + 1, "a", "LONG", notional=100.0, valid_until=begun + 9, **rule))
         log.append(Event("fill", begun + 2, "a", "LONG", size=1.0, price=100.0, fee=0.1, **rule))
+    monkeypatch.setattr(
+        "runner.status.files.FilesOfFolder.there", lambda files: pytest.fail("the data were read")
+    )
     found = account(patient())
     assert found.state == "warn" and "no loop has looked at it for 60 min" in found.detail
+    assert found.fix.startswith("Start `ribbon trade`")
+    ticked = (
+        f"{','.join(COLUMNS)}\n{iso(pd.Timestamp.now('UTC').floor('s'))},no_setup{',' * (len(COLUMNS) - 2)}\n"
+    )
+    (folder / TICKS_FILE).write_text(ticked)
+    assert account(patient()).state == "ok"

@@ -14,7 +14,9 @@ from runner.doctor.examination import examine
 from runner.doctor.setting_up import budget, config, data, key, lessons, network, notifications, older_files
 from runner.notify.settings import NotifySettings
 from runner.processes.environment import NETWORK
+from runner.status.status import status
 from runner.trade import tick_log
+from runner.trade.settings import TradeSettings
 from tests.runner.claude.made import publish_lessons
 
 
@@ -158,6 +160,18 @@ def test_lessons(patient, tmp_path):
     assert ahead.state == "warn" and "ahead of this machine's clock" in ahead.detail
 
 
+def test_cycles_that_stopped_while_data_come_are_told(patient, tmp_path):
+    folder, now = tmp_path / "data", pd.Timestamp.now("UTC").floor("min")
+    folder.mkdir()
+    (folder / "candlesticks_1min.csv").write_text(
+        f"timestamp,open,high,low,close,volume\n{iso(now - pd.Timedelta(minutes=2))},1,1,1,1,1\n"
+    )
+    for hours, state in ((1, "ok"), (3, "warn")):
+        publish_lessons(folder, iso(now - pd.Timedelta(hours=hours)))
+        assert lessons(patient()).state == state
+    assert "the data go on to" in lessons(patient()).detail
+
+
 def test_budget(patient, tmp_path):
     (tmp_path / "data").mkdir()
     assert budget(patient()).detail == cost_of_day(tmp_path / "data", patient().claude).words()
@@ -179,9 +193,39 @@ def test_rows_ahead_of_the_clock_are_told_as_that(patient, tmp_path):
     )
 
 
-def test_a_model_of_unknown_price_has_no_budget(patient):
-    found = budget(patient(claude=ClaudeSettings(model="claude-dear-9")))
+CANDLES = "timestamp,open,high,low,close,volume\n"
+
+
+def test_doctor_tells_of_a_folders_files_what_status_does(patient, tmp_path):
+    (folder := tmp_path / "data").mkdir()
+    now = pd.Timestamp.now("UTC").floor("min")
+    rows = [f"{iso(now - pd.Timedelta(minutes=ago))},1,1,1,1,1\n" for ago in (4, 3, 2)]
+    (folder / "candlesticks_1min.csv").write_text(CANDLES + rows[0] + "damaged\n" + rows[1])
+    (folder / "candlesticks_5min.csv").write_text(CANDLES + "2999-01-01T00:00:00Z,1,1,1,1,1\n")
+    (folder / "candlesticks_15min.csv").write_text(CANDLES + "2998-01-01T00:00:00Z,1,1,1,1,1\n")
+    found = data(patient())
+    told = status(folder, TradeSettings(), pd.Timestamp.now("UTC").value // 1_000)["findings"]
+    assert found.state == "warn" and len(told) == 3
+    assert found.detail == "; ".join(each["what"] for each in told)
+    assert "candlesticks_1min.csv, line 3: 1 of its 3 rows are set aside (1 malformed)" in found.detail
+    assert "candlesticks_15min.csv has rows ahead of this machine's clock" in found.detail
+    assert found.fix.split("; ")[-1] == "Set the clock right" and found.fix.count("Set the clock right") == 1
+
+
+def test_a_row_as_far_ahead_as_clocks_differ_is_no_finding(patient, tmp_path):
+    (folder := tmp_path / "data").mkdir()
+    at = pd.Timestamp.now("UTC").ceil("s") + pd.Timedelta(seconds=3)
+    (folder / "ema_data_5min.csv").write_text(f"timestamp,price,state,MMA5\n{iso(at)},100,all_green,99\n")
+    found = data(patient())
+    assert found.state == "ok" and found.detail.startswith(f"newest row {iso(at)}")
+
+
+def test_a_model_of_unknown_price_has_no_budget_unless_rules_decide(patient, tmp_path):
+    dear = patient(claude=ClaudeSettings(model="claude-dear-9"))
+    found = budget(dear)
     assert found.state == "fail" and "[claude.prices]" in found.detail
+    (tmp_path / "ribbon.toml").write_text('[trade]\ndecider = "rules"\n')
+    assert budget(dear).state == "ok"
 
 
 def test_notifications(patient):

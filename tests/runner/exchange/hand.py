@@ -77,8 +77,8 @@ class HandVenue:
         self._ask("order", order_id)
         return self.orders.get(order_id)
 
-    def executions(self, since_ms: int) -> list[Execution]:
-        self._ask("executions", since_ms)
+    def executions(self, since_ms: int, now_ms: int) -> list[Execution]:
+        self._ask("executions", since_ms, now_ms)
         return self.found
 
     def enter(self, order_id: str, direction: str, size: Decimal, stop: Decimal, target: Decimal) -> None:

@@ -128,6 +128,27 @@ def test_a_position_closed_by_hand_is_recorded_as_that(tmp_path, server):
 
 
 @pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("BustTrade", "liquidated the position"),
+        ("AdlTrade", "auto-deleveraging"),
+        ("Delivery", "end of its contract"),
+    ],
+)
+def test_what_the_exchange_closes_by_itself_is_told_as_that_and_no_persons_doing(
+    tmp_path, server, kind, words
+):
+    with live(tmp_path, server, enter()) as trade:
+        trade.tick(40)
+        server.account.price = 99.9
+        server.account.close_by_hand(kind=kind)
+        assert trade.tick(50) == ["fill", "exit"]
+        assert trade.words("error").count(words) == 1
+    exit_ = read_events(tmp_path)[-1]
+    assert (exit_.reason, exit_.price) == ("OTHER", 99.9)
+
+
+@pytest.mark.parametrize(
     ("prepare", "reason"),
     [
         ({"size_pct": 0.4}, "too_small"),

@@ -192,7 +192,7 @@ def test_a_size_that_is_not_told_is_no_answer(size):
     asked = [
         lambda: venue(rows(POSITION | {"size": size})).position(),
         lambda: venue(rows(ORDER | {"cumExecQty": size})).order("rb-e"),
-        lambda: venue(rows(execution("rb-e", 5) | {"execQty": size})).executions(0),
+        lambda: venue(rows(execution("rb-e", 5) | {"execQty": size})).executions(0, 1),
     ]
     for ask in asked:
         with pytest.raises(VenueUnknown, match="cannot be read"):
@@ -261,7 +261,7 @@ def test_executions_are_read_page_by_page_and_told_in_the_order_of_time():
     of = venue(
         first, rows(execution("paid", 300, "Funding"), execution("second", 200), execution("first", 200))
     )
-    found = of.executions(150)
+    found = of.executions(150, 600)
     assert [each.order_id for each in found[:3]] == ["first", "second", "paid"]
     assert [each.size for each in found[:3]] == [1.0, 1.0, 0.0]
     assert [each.at_ms for each in found] == sorted(each.at_ms for each in found)
@@ -275,12 +275,25 @@ def test_executions_are_read_page_by_page_and_told_in_the_order_of_time():
 @pytest.mark.parametrize(("listed", "cursor"), [(100, ""), (99, "next")])
 def test_the_last_page_is_the_one_without_a_next_or_that_is_not_full(listed, cursor):
     of = venue(rows(*(execution("x", place) for place in range(listed)), cursor=cursor))
-    assert len(of.executions(0)) == listed
+    assert len(of.executions(0, 1)) == listed
+
+
+def test_executions_of_weeks_are_asked_for_week_by_week():
+    """The venue tells seven days from the start that it is given, and no more."""
+    week = 7 * 86_400_000
+    of = venue(rows(execution("first", 1)), rows(), rows(execution("last", 2 * week + 5)))
+    assert [each.order_id for each in of.executions(0, 2 * week + 9)] == ["first", "last"]
+    asked = [request for _, request in of.wire.asked]
+    assert [(each["startTime"], each.get("endTime")) for each in asked] == [
+        (0, week - 1),
+        (week, 2 * week - 1),
+        (2 * week, None),
+    ]
 
 
 def test_executions_without_end_are_no_answer():
     full = rows(*(execution("x", place) for place in range(100)), cursor="next")
     of = venue(*[full] * 6)
     with pytest.raises(VenueUnknown, match="more than 500"):
-        of.executions(0)
+        of.executions(0, 1)
     assert len(of.wire.asked) == 5

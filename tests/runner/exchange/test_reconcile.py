@@ -7,7 +7,10 @@ import pytest
 from runner.errors import EventLogError, ExchangeError, ReconcileError, VenueRefused
 from runner.trade.events import read_events
 from tests.runner.exchange.made import DECISIONS, live
-from tests.runner.trade.made import Script, enter, hand_loop, log_rows
+from tests.runner.trade.made import START_US, Script, enter, hand_loop, log_rows
+
+#: Milliseconds.
+DAY_MS = 86_400_000
 
 
 def kinds(folder):
@@ -36,6 +39,18 @@ def test_a_stop_hit_while_the_loop_was_down_is_recorded_and_told(tmp_path, serve
         assert "SL_HIT" in trade.words("exit")
         (row, *_) = log_rows(tmp_path, DECISIONS)
         assert (row["exit_reason"], float(row["exit_price"])) == ("SL_HIT", 99.8)
+
+
+def test_a_stop_hit_nine_days_into_ten_of_which_the_loop_was_down_is_recorded(tmp_path, server):
+    """The venue tells executions seven days at a time."""
+    held(tmp_path, server)
+    hit = START_US // 1_000 + 9 * DAY_MS
+    server.account.now_ms = lambda: hit
+    server.account.move(99.8)
+    with live(tmp_path, server, begin=10 * DAY_MS / 1_000) as trade:
+        assert trade.loop.book.held is None
+        assert "SL_HIT" in trade.words("exit")
+    assert read_events(tmp_path)[-1].at // 1_000 == hit
 
 
 def test_an_entry_that_filled_while_the_loop_was_down_is_recorded(tmp_path, server):

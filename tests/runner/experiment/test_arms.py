@@ -64,6 +64,15 @@ def test_another_model_is_asked_at_its_own_prices_or_not_at_all():
     made = claude_of(arms(**fields).b, CLAUDE, settings)
     assert (made.model, made.prices.input_usd, made.prices.output_usd) == ("claude-haiku-5-5", 1.0, 5.0)
     assert made.daily_cap_usd == CLAUDE.daily_cap_usd
+    both = {"a": {"model": "claude-dear-9", "input_usd": 5.0, "output_usd": 25.0}} | fields
+    settings = ExperimentSettings.model_validate(both)
+    found = arms_set(settings, CLAUDE, DEFAULT_TERMS)
+    prices = [claude_of(arm, CLAUDE, settings).prices for arm in (found.a, found.b)]
+    assert [(each.input_usd, each.output_usd) for each in prices] == [(5.0, 25.0), (1.0, 5.0)]
+    for half in ("input_usd", "output_usd"):
+        given = ExperimentSettings.model_validate({"b": {"model": "claude-haiku-5-5", half: 1.0}})
+        with pytest.raises(ConfigError, match="what claude-haiku-5-5 costs is not known"):
+            claude_of(arms_set(given, CLAUDE, DEFAULT_TERMS).b, CLAUDE, given)
     unpriced = ExperimentSettings.model_validate({"b": {"model": "claude-haiku-5-5"}})
     found = arms_set(unpriced, CLAUDE, DEFAULT_TERMS)
     with pytest.raises(ConfigError, match="what claude-haiku-5-5 costs is not known"):

@@ -55,7 +55,7 @@ def test_silence_and_refusal_are_errors(server: Binance, binance) -> None:
     server.refusals = [(400, {"code": -1102, "msg": "Mandatory parameter"})]
     with pytest.raises(ExchangeError, match=r"does not take this request.*Mandatory parameter"):
         fetch_history(binance, "ETH/USDT", at(1_600), at(1_610))
-    with pytest.raises(ParameterError, match="knows no ETH/EUR"):
+    with pytest.raises(ParameterError, match="knows no ETH/EUR: write it like ETH/USDT; near it: ETH/USDT"):
         fetch_history(binance, "ETH/EUR", at(1_600), at(1_610))
 
 
@@ -162,6 +162,8 @@ def test_what_no_waiting_ends_is_asked_once_and_told_with_what_to_do(
 def test_an_unknown_exchange_is_refused() -> None:
     with pytest.raises(ParameterError, match="unknown exchange 'nasdaq'"):
         open_exchange("nasdaq")
+    with pytest.raises(ParameterError, match="unknown exchange 'KRAKKEN': give a ccxt id such as kraken"):
+        open_exchange("KRAKKEN")
 
 
 class Answers:
@@ -249,7 +251,7 @@ def test_a_pause_of_an_hour_is_told_and_not_asked_into(as_date: bool) -> None:
     told = formatdate(time.time() + 3_600, usegmt=True) if as_date else "3600"
     exchange = Answers(ccxt.RateLimitExceeded("429"), minutes_of(0))
     exchange.last_response_headers = {"Retry-After": told}
-    with pytest.raises(ExchangeError, match=r"asks to wait 3,[56]\d\d s"):
+    with pytest.raises(ExchangeError, match=r"Wait as long as its own words say.*asks to wait 3,[56]\d\d s"):
         fetch_history(exchange, "ETH/USDT", at(0), at(2))
     assert len(exchange.answers) == 1
 

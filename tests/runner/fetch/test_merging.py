@@ -14,6 +14,8 @@ from lib.errors import DataError
 from lib.foreign.ohlcv import CandleHistory, tidy
 from lib.market.terms import DEFAULT_TERMS
 from runner.fetch.backfill import WriteOutcome, backfill
+from runner.fetch.merging import Merged
+from runner.fetch.remaking import remove_computed
 from runner.files.tables import append_candles, append_samples, candles_journal, samples_journal
 from tests.runner.fetch.test_backfill import NOW, contents, walk
 
@@ -81,6 +83,16 @@ def test_the_folders_candle_stays_where_it_has_grown(tmp_path: Path) -> None:
     assert contents(tmp_path) == before
 
 
+@pytest.mark.parametrize(("hours", "words"), [(1, "1 h 00 min earlier"), (-2.75, "2 h 45 min later")])
+def test_the_same_candles_read_in_another_zone_are_told_as_that(tmp_path: Path, hours, words) -> None:
+    candles = walk(300)
+    filled(candles, tmp_path)
+    moved = candles.set_axis(candles.index + pd.Timedelta(hours=hours))
+    file = replace(history(moved[moved.index >= candles.index[0]]), path=tmp_path / "august.csv")
+    with pytest.raises(DataError, match=rf"stand in the folder {words}: one .*--timezone"):
+        backfill(file, tmp_path, "test", DEFAULT_TERMS, "ETHUSDT", False, True)
+
+
 def test_a_candle_in_doubt_is_refused_before_the_first_byte(tmp_path: Path) -> None:
     candles = walk(300)
     filled(candles, tmp_path)
@@ -122,6 +134,20 @@ def test_watched_samples_behind_a_corrected_candle_stay_and_that_is_said(tmp_pat
         "ema_data_5min.csv: samples from the first corrected candle on were watched, not computed, so they stay as they are"
     ]
     assert (tmp_path / "ema_data_5min.csv").read_text().splitlines()[: len(before)] == before
+
+
+def test_watched_samples_of_a_small_coin_are_told_from_computed_ones(tmp_path: Path) -> None:
+    candles = pd.DataFrame(
+        {"close": [0.00001234, 0.00001236]},
+        index=pd.date_range("2025-01-01", periods=2, freq="5min", tz="UTC", unit="us"),
+    )
+    watched = pd.DataFrame(
+        {"price": [0.00001235], "state": ["unknown"]}, index=candles.index[1:] + pd.Timedelta(minutes=5)
+    )
+    merged = Merged(candles, np.ones(2, dtype=bool), candles.index[:1], candles, 8, {}, [])
+    with samples_journal(tmp_path, "5min", watched) as journal:
+        append_samples(journal, watched, "SHIBUSDT", 8)
+        assert remove_computed(journal, merged, 5) is None  # one tick from the close of its candle
 
 
 def test_after_a_kill_while_correcting_a_rerun_gives_the_same_files(tmp_path: Path, monkeypatch) -> None:

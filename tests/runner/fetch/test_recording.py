@@ -87,10 +87,33 @@ def test_one_chart_under_both_names_is_refused(tmp_path: Path) -> None:
     recorded = small(tmp_path / "old", minutes=range(40))
     (recorded / "ema_data_15min.csv").write_text((recorded / "ema_data_5min.csv").read_text())
     with pytest.raises(
-        DataError, match=r"ema_data_5min.csv and ema_data_15min.csv hold the same lines at all 80 times"
+        DataError, match=r"ema_data_5min.csv and ema_data_15min.csv hold the same lines from .*, 80 rows"
     ):
         import_recording(recorded, "UTC", tmp_path / "data", quiet=True)
     assert not (tmp_path / "data").exists()
+
+
+def test_another_zone_than_each_time_names_is_refused(tmp_path: Path) -> None:
+    recorded = small(tmp_path / "old")
+    for path in recorded.iterdir():
+        head, *rows = path.read_text().splitlines()
+        path.write_text("\n".join([head, *(row.replace(",", "Z,", 1) for row in rows)]) + "\n")
+    for zone in ("+01:00", "Europe/London"):
+        with pytest.raises(
+            DataError, match=r"each time names its zone, as '2025-10-17T10:00:10Z' does, and --timezone says"
+        ):
+            import_recording(recorded, zone, tmp_path / "new", quiet=True)
+    assert not (tmp_path / "new").exists()
+    import_recording(recorded, "UTC", tmp_path / "new", quiet=True)
+
+
+def test_a_zone_that_some_of_the_times_need_is_theirs_alone(tmp_path: Path) -> None:
+    recorded = small(tmp_path / "old")
+    path = recorded / "ema_data_15min.csv"
+    path.write_text(path.read_text().replace("T10:15:40,", "T10:15:40+01:00,"))
+    import_recording(recorded, "+02:00", tmp_path / "new", quiet=True)
+    times = (tmp_path / "new" / "ema_data_15min.csv").read_text().splitlines()
+    assert times[-2].startswith("2025-10-17T08:15:10Z") and times[-1].startswith("2025-10-17T09:15:40Z")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

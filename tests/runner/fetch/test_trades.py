@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, timedelta, timezone
 from pathlib import Path
 
 import pandas as pd
@@ -102,6 +102,40 @@ def test_a_trade_that_the_folder_holds_with_other_values_is_refused(tmp_path, ch
         plan(saved, folder)
     assert rows(folder) == before
     both = tables.plain(tmp_path / "both.csv", changed(first), *tables.PLAIN_ROWS)
+    assert (plan(both, folder).new, plan(both, folder).held) == (1, 3)
+
+
+@pytest.mark.parametrize("before", ["3,1,4", ",,"])
+def test_fees_that_were_booked_after_an_import_are_not_passed_over(tmp_path, before):
+    def with_fees(name: str, fees: str) -> Path:
+        rows = [f"{row},{fee}" for row, fee in zip(tables.PLAIN_ROWS, fees.split(","), strict=True)]
+        return tables.plain(tmp_path / name, *rows, further="fees")
+
+    folder = tmp_path / "data"
+    write_trades(plan(with_fees("first.csv", before), folder))
+    kept = rows(folder)
+    with pytest.raises(
+        DataError, match=r"later\.csv: line 4: the trade stands .*, and here with 4\.75\. To take"
+    ):
+        plan(with_fees("later.csv", "3,1,4.75" if before != ",," else ",,4.75"), folder)
+    assert rows(folder) == kept
+    assert plan(with_fees("less.csv", ",,"), folder).held == 3
+
+
+@pytest.mark.parametrize("hours", [-6, 1, 5.75])
+def test_a_trade_at_another_zones_times_is_refused_until_one_file_holds_both(tmp_path, hours):
+    """Who travels forgets that times without a zone were Berlin's; each trade counted twice."""
+    naive = [row.replace("Z,", ",") for row in tables.PLAIN_ROWS]
+    path, folder = tables.plain(tmp_path / "log.csv", *naive), tmp_path / "data"
+    write_trades(plan(path, folder))
+    before, elsewhere = rows(folder), timezone(timedelta(hours=hours))
+    with pytest.raises(DataError, match=r"log\.csv: line 2: the \w+ trade of .*the same prices.* --timezone"):
+        plan(path, folder, zone=elsewhere)
+    assert rows(folder) == before
+    moved = tables.plain(tmp_path / "moved.csv", tables.PLAIN_ROWS[0].replace("T1", "T0"))
+    with pytest.raises(DataError, match="entered at 2025-10-17T10:00:00Z"):
+        plan(moved, folder)
+    both = tables.plain(tmp_path / "both.csv", tables.PLAIN_ROWS[0].replace("T1", "T0"), *tables.PLAIN_ROWS)
     assert (plan(both, folder).new, plan(both, folder).held) == (1, 3)
 
 

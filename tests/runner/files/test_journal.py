@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.errors import HeaderError, MissingDataError
+from lib.errors import DataError, HeaderError, MissingDataError
 from runner.errors import FsyncFailedError, WriteFailedError
 from runner.files import journal as module
 from runner.files.journal import Journal
@@ -65,6 +65,25 @@ def test_cut_at_every_byte(tmp_path: Path) -> None:
         torn = whole[:cut].rpartition(b"\n")[2]
         aside = tmp_path / f"{cut}.csv.torn"
         assert (aside.read_bytes() if aside.exists() else b"") == (torn + b"\n" if torn else b"")
+
+
+def test_what_was_kept_aside_before_stays_there(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    for torn in (b"2025-01-01T00:00:10Z,the longer of the two", b"2025-01-01T00:"):
+        with path.open("ab") as file:
+            file.write(torn if path.stat().st_size else b"timestamp,note\n" + torn)
+        append(path, f"2025-01-01T00:00:{len(torn)}Z,new")
+    aside = path.with_name("rows.csv.torn")
+    assert aside.read_bytes() == b"2025-01-01T00:00:10Z,the longer of the two\n2025-01-01T00:\n"
+
+
+def test_a_torn_end_that_cannot_be_kept_is_not_cut(tmp_path: Path) -> None:
+    path, aside = tmp_path / "rows.csv", tmp_path / "rows.csv.torn"
+    path.write_text("timestamp,note\n2025-01-01T00:")
+    aside.mkdir()
+    with pytest.raises(DataError, match=r"cannot keep a torn row aside \(.*Free some space") as caught:
+        append(path, "2025-01-01T00:00:10Z,new")
+    assert caught.value.path == aside and path.read_text() == "timestamp,note\n2025-01-01T00:"
 
 
 WRITER = """

@@ -43,13 +43,13 @@ def only(**instead: str) -> dict[str, str]:
 
 
 def write_moving_market(folder: Path) -> Path:
-    """The small market of the cycle's tests, with a price that walks."""
+    """The small market of the cycle's tests; its price walks and keeps its digits, so that it stays beside the candles when poisoned."""
     write_market(folder)
     steps = np.random.default_rng(5).normal(0, 0.4, 120).cumsum()
     for name in ("ema_data_5min.csv", "ema_data_15min.csv"):
         head, *rows = (folder / name).read_text().splitlines()
         moved = [
-            row.replace(",100.0,mixed", f",{100 + step:.4f},mixed")
+            row.replace(",100.0,mixed", f",{110 + step:.4f},mixed")
             for row, step in zip(rows, steps, strict=True)
         ]
         (folder / name).write_text("\n".join([head, *moved]) + "\n")

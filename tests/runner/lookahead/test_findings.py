@@ -43,6 +43,13 @@ def test_comparing_nothing_is_no_success(checks):
     assert raised.value.exit_code == 1
 
 
+def test_what_could_not_be_checked_at_each_of_its_instants_is_told_once():
+    at = [Check("own.ipynb", f"2025-06-15T{hour}:00:00Z", "unchecked", notes=["why"]) for hour in (10, 11)]
+    with pytest.raises(LookaheadUnchecked) as raised:
+        raise_for([*at, Check("other.ipynb", "", "unchecked", notes=["why"])])
+    assert str(raised.value) == "nothing can be said of own.ipynb: why; other.ipynb: why"
+
+
 def test_lines_count_what_was_compared_and_name_the_first_findings():
     assert lines(CLEAN) == [
         "20250615T110000Z at 2025-06-15T10:00:00Z: clean; 7 values compared, 4 later rows"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import weakref
+
 import pandas as pd
 import pytest
 
+from runner.lookahead import inside
 from runner.lookahead.inside import instants_inside
 from runner.lookahead.notebooks import check_notebook
+from runner.lookahead.revised import revision
 
 END = "2025-06-15T11:00:00Z"
 HELD = 'trading_data = ""\nas_of = ""'
@@ -50,6 +54,33 @@ def test_a_peek_is_found_though_only_a_sum_is_shown(check, code):
     assert any(
         "of 2025-06-15T" in each.path and "as of 2025-06-15T10:00:00Z" in each.path for each in found.findings
     )
+
+
+@pytest.mark.slow
+def test_a_helper_beside_the_notebook_is_imported(check, tmp_path):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "steps.py").write_text("def rose(price):\n    return price > price.shift(1)\n")
+    assert check("from steps import rose\nentry = rose(price)\nint(entry.sum())").verdict == "clean"
+
+
+@pytest.mark.slow
+def test_the_rows_of_one_earlier_run_are_held_at_a_time(check, monkeypatch):
+    tables, alive = [], []
+
+    def noting(earlier, last, at_us):
+        alive.append(sum(each() is not None for each in tables))
+        tables.extend(weakref.ref(table) for table in earlier.values())
+        return revision(earlier, last, at_us)
+
+    thirds = [pd.Timestamp(END) - pd.Timedelta(minutes=back) for back in (20, 40, 60)]
+    monkeypatch.setattr(inside, "instants_inside", lambda *_: thirds)
+    monkeypatch.setattr(inside, "revision", noting)
+    assert (
+        check("entry = price > price.shift(1)\nint(entry.sum())", MOVED.replace("2.0", "4.0")).verdict
+        == "clean"
+    )
+    # Behind the first, at most that of the run before is still there.
+    assert len(alive) == 3 and all(count <= len(tables) / 3 for count in alive)
 
 
 @pytest.mark.slow

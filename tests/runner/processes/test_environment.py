@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from runner.processes.environment import (
     THREAD_POOLS,
     environment_of,
     notebook_environment,
+    pinned_environment,
 )
 
 ONLINE = {"trade", "cycle", "collect", "browser"}
@@ -82,6 +86,23 @@ def test_figures_are_inline_sockets_private_and_the_run_is_marked():
     assert made["MPLBACKEND"] == "module://matplotlib_inline.backend_inline"
     assert made["JUPYTER_RUNTIME_DIR"] == made["TMPDIR"] == "/tmp/x"
     assert made[RUN_VARIABLE] == "run7"
+
+
+def test_figures_are_drawn_by_no_style_of_a_person(tmp_path):
+    """`text.usetex` in a matplotlibrc failed every notebook of a cycle, and other sizes made other figures of the same data."""
+    (tmp_path / "matplotlibrc").write_text("text.usetex: True\nsavefig.dpi: 300\n")
+    given = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "MPLCONFIGDIR": str(tmp_path)}
+    code = "import matplotlib as m; print(m.rcParams['text.usetex'], m.rcParams['savefig.dpi'])"
+    for made in (notebook_environment(tmp_path, "r", given), pinned_environment("warm", given)):
+        shown = subprocess.run(
+            [sys.executable, "-c", code], env=made, capture_output=True, text=True, check=True
+        )
+        assert shown.stdout.split() == ["False", "figure"]
+
+
+@pytest.mark.parametrize("name", ["PYTHONOPTIMIZE", "PYTHONINSPECT", "PYTHONSTARTUP"])
+def test_nothing_has_python_run_a_notebook_otherwise(name):
+    assert name not in notebook_environment(Path("/tmp/x"), "r", {name: "2"})
 
 
 def test_the_kernel_imports_the_code_of_this_checkout():

@@ -7,8 +7,11 @@ import sys
 
 import pytest
 
+from runner.cli import COMMANDS
 from runner.errors import ClockError
 from runner.processes import wall
+
+BY_THE_CLOCK = ("trade", "cycle", "collect", "backfill", "import-trades", "experiment", "ask", "resume")
 
 IN_1970 = """
 import sys, time
@@ -28,7 +31,19 @@ def test_a_clock_before_this_program_is_wrong(monkeypatch):
     wall.require_wall("trade")
 
 
-@pytest.mark.parametrize("command", ["trade", "cycle", "backfill", "collect"])
+def test_the_first_instant_that_can_be_right_is_that_of_the_year_of_this_program():
+    since = 1_767_225_600.0  # 2026-01-01T00:00:00Z
+    assert wall.wall_fault(since) == ""
+    assert wall.wall_fault(since - 1) == (
+        "this machine's clock says 2025-12-31T23:59:59Z, and this program is of 2026 or later"
+    )
+
+
+def test_these_commands_go_by_the_clock_and_are_commands():
+    assert set(wall._BY_THE_CLOCK) == set(BY_THE_CLOCK) <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", BY_THE_CLOCK)
 def test_what_goes_by_the_clock_ends_with_that(tmp_path, command):
     words = [command, "--trading-data", str(tmp_path)]
     done = subprocess.run(

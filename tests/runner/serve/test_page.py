@@ -165,7 +165,7 @@ def test_the_bar_has_the_stop_at_its_left_and_the_target_at_its_right():
     held = {"entry_price": 100.0, "stop_price": 99.0, "target_price": 102.0, "price": 101.0}
     drawn = level_bar(held)
     assert 'class="entry" x="33.33%"' in drawn and 'class="gain" cx="66.67%"' in drawn
-    assert "stop 99.0000, 1.98 % away" in drawn and "target 102.00, 0.99 % away" in drawn
+    assert "stop 99.000, 1.98 % away" in drawn and "target 102.00, 0.99 % away" in drawn
     short = {"entry_price": 100.0, "stop_price": 101.0, "target_price": 98.0, "price": 120.0}
     assert 'class="loss" cx="0.00%"' in level_bar(short)  # a price beyond the stop stands at its end
     assert level_bar(held | {"price": None}) == "" == level_bar(held | {"target_price": None})
@@ -485,6 +485,9 @@ def test_without_an_account_the_newest_cycle_s_money_stands_in_its_place(traded,
     }
     text = text_of(parts_of(view)["today"])
     assert "Newest cycle" in text and "−$37.50" in text and "per 1 coin, on 43 trades of its window" in text
+    view["status"]["lessons"]["window"] = {"trades": 43, "net": -0.0012, "dollar_decimals": 6}
+    small = parts_of(view)["today"]
+    assert "−$0.001200" in small and 'class="neg"' in small
     held = viewer_of(traded).look(at_us(100))
     held["status"]["lessons"] = view["status"]["lessons"]
     assert "Newest cycle" not in parts_of(held)["today"] and ">Account<" in parts_of(held)["today"]

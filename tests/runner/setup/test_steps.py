@@ -87,6 +87,14 @@ def test_a_key_of_the_environment_is_tried_and_written_only_if_that_is_wanted(si
     assert made.secrets == {"ANTHROPIC_API_KEY": api.key}
 
 
+def test_a_new_key_takes_the_place_of_the_one_that_counts(sit_down, api, monkeypatch):
+    monkeypatch.setattr(checks, "check_exchange", lambda settings: [])
+    for name in ("RIBBON_CLAUDE__API_KEY", "ANTHROPIC_API_KEY"):
+        person = Person([None, None, None, "claude", api.key, None, None])
+        made = plan(*sit_down(with_api(api), person=person, dotenv=f"{name}=sk-ant-old\n")[:2])
+        assert made.secrets == {name: api.key}
+
+
 def test_without_a_key_claude_is_not_chosen(sit_down, api):
     with pytest.raises(ConfigError, match="set ANTHROPIC_API_KEY in the environment, or let rules decide"):
         plan(*sit_down(with_api(api), {"--decider": "claude"})[:2])

@@ -13,6 +13,7 @@ import pytest
 from pydantic import ValidationError
 from typer.testing import CliRunner
 
+from lib.contract.times import iso
 from lib.errors import ParameterError
 from lib.lessons.lesson import EvidenceCounts
 from lib.prompt.addition import compose_prompt
@@ -28,6 +29,7 @@ from runner.fetch.simulated import Simulation, write_simulation
 from runner.status import recent
 from runner.status.status import status
 from runner.status.why import parse_span, why
+from runner.trade.known import stamp
 from runner.trade.models import Answer, Usage
 from runner.trade.settings import TradeSettings
 from tests.builders import START
@@ -35,6 +37,7 @@ from tests.lib.contract.made import AS_OF, all_published
 from tests.lib.lessons.made_lessons import candidate, lesson, lessons
 from tests.runner.claude.made import publish_lessons
 from tests.runner.trade.made import Script, at_us, enter, hand_loop, settings
+from tests.runner.trade.test_feed import HEADER, row
 
 
 @pytest.fixture
@@ -52,6 +55,22 @@ def traded(tmp_path):
             feed.give(second, price, quality=quality)
             loop.step()
     return tmp_path
+
+
+def test_cycles_that_stopped_while_data_come_are_told(tmp_path):
+    """A spoiled setting ends each hourly cycle; the loop goes on, and Claude with the lessons of days ago."""
+    (tmp_path / "ema_data_5min.csv").write_text(HEADER + row(0) + row(90))
+    newest = stamp(at_us(90))
+
+    def told(hours: int, later_s: float = 0.0) -> list[str]:
+        publish_lessons(tmp_path, iso(newest - pd.Timedelta(hours=hours)))
+        found = status(tmp_path, TradeSettings(), at_us(100 + later_s))["findings"]
+        return [each["what"] for each in found if each["part"] == "cycle" and "cron.log" in each["fix"]]
+
+    assert told(hours=1) == []
+    (what,) = told(hours=3)
+    assert f"and the data go on to {iso(newest)}" in what
+    assert told(hours=3, later_s=3 * 3_600) == []  # the data have stopped too, and a cycle has nothing new
 
 
 def test_status_tells_account_position_costs(traded):
@@ -236,7 +255,11 @@ def test_the_lessons_told_are_those_to_act_on_and_the_nearest_are_questions(tmp_
     told = status(tmp_path, TradeSettings(), at_us(0))["lessons"]
     assert (told["act_on"], told["proven"]) == (2, 3)
     actual = insights["actual_performance"]
-    assert told["window"] == {"trades": actual["total_trades"], "net": actual["total_pnl"]}
+    assert told["window"] == {
+        "trades": actual["total_trades"],
+        "net": actual["total_pnl"],
+        "dollar_decimals": 2,
+    }
     assert told["window"]["trades"] > 0
     assert [said.partition(". ")[0] for said in told["told"]] == [
         "Favour: LONG entries do better than all others",
@@ -275,6 +298,16 @@ def test_insights_that_the_system_does_not_let_be_read_are_told_with_its_word_an
         fault
         == f"lessons: {path}: cannot be used: Is a directory. A folder stands where a file belongs: move it away"
     )
+
+
+def test_a_row_that_was_written_after_the_clock_was_taken_is_not_ahead_of_it(tmp_path):
+    path = tmp_path / "ema_data_5min.csv"
+    path.write_text("timestamp,price,state,MMA5\n2026-01-05T12:00:02.9Z,100,all_green,99\n")
+    for second, age_s, findings in ((4, 1.1, 0), (2, 0.0, 0), (-2, 0.0, 0), (-3, None, 1)):
+        now = pd.Timestamp("2026-01-05T12:00:00Z") + pd.Timedelta(seconds=second)
+        found = status(tmp_path, TradeSettings(), now.value // 1_000)
+        newest = found["data"][path.name]
+        assert (newest and newest["age_s"], len(found["findings"])) == (age_s, findings)
 
 
 def test_insights_ahead_of_the_clock_are_told_with_what_they_stop(tmp_path):
@@ -317,3 +350,5 @@ def test_a_position_that_no_loop_looks_at_is_said(traded):
     (wrong,) = told(500)
     assert "LONG is held, and no loop has looked at it for 7 min; on paper nothing closes it" in wrong["what"]
     assert "ribbon trade" in wrong["fix"]
+    (traded / "summary.json").write_text("{}")  # a replay that ended with it
+    assert told(500) == []

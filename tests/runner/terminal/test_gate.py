@@ -19,6 +19,7 @@ from rich.text import Text
 from lib.paths import repository_root
 from runner.terminal.console import SafeConsole, console
 from runner.terminal.gate import Gate, log_to_stderr, open_gate, say
+from tests.lib.foreign import trade_tables as tables
 
 FULL = Path("/dev/full")
 HOSTILE = "\x1b]0;owned\x07\x1b[31m\x9b2J\u202e\x7f"
@@ -119,6 +120,17 @@ def test_a_stderr_that_takes_nothing_changes_neither_code_nor_stdout(tmp_path, s
     whole, lost = (subprocess.run(f"{command} {end}", env=env, **run) for end in ("", stderr))
     assert whole.returncode in (2, 3) and whole.stderr
     assert (lost.returncode, lost.stdout, lost.stderr) == (whole.returncode, whole.stdout, "")
+
+
+def test_without_a_stdin_nobody_can_be_asked_and_that_is_said(tmp_path):
+    """A service may close it; who asks whether a person is there got a traceback."""
+    tables.plain(tmp_path / "log.csv")
+    command = f"{sys.executable} -m runner.main import-trades log.csv --trading-data data"
+    run = {"shell": True, "capture_output": True, "text": True, "cwd": tmp_path}
+    env = os.environ | {"PYTHONPATH": str(repository_root())}
+    closed, empty = (subprocess.run(f"{command} {end}", env=env, **run) for end in ("<&-", "</dev/null"))
+    assert (closed.returncode, closed.stdout, closed.stderr) == (empty.returncode, empty.stdout, empty.stderr)
+    assert "nobody can be asked here" in closed.stderr and not (tmp_path / "data").exists()
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="only Linux has a full disk at hand")

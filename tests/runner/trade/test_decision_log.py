@@ -61,6 +61,21 @@ def test_rows_are_made_good_from_the_events(tmp_path, kept):
     assert rest  # the rows of the ticks in between were there to be told apart
 
 
+def test_a_trade_of_a_coin_far_below_a_dollar_is_logged_as_exactly(tmp_path):
+    with hand_loop(tmp_path, Script(enter())) as (loop, feed):
+        for second, price in ((40, 1.2345678e-5), (50, 1.2345678e-5), (60, 1.25e-5), (70, 1.25e-5)):
+            feed.give(second, price)
+            loop.step()
+    row = log_rows(tmp_path, DECISIONS)[0]
+    entry, left, stop, target = (float(row[f"{name}_price"]) for name in ("entry", "exit", "stop", "target"))
+    with EventLog(tmp_path) as log:
+        fill = next(event for event in log.events if event.kind == "fill")
+    assert entry == pytest.approx(fill.price, rel=1e-8)
+    assert (1 - stop / entry) * 100 == pytest.approx(fill.stop_pct, abs=1e-5)
+    assert (target / entry - 1) * 100 == pytest.approx(fill.target_pct, abs=1e-5)
+    assert (left / entry - 1) * 100 == pytest.approx(float(row["pnl_pct"]), abs=1e-5)
+
+
 def test_an_exit_says_what_both_fees_were(tmp_path):
     events, _ = traded(tmp_path)
     fill, over = events[2:4]

@@ -42,9 +42,9 @@ class Writer:
     def write(self, price: float) -> None:
         now = time.time_ns() // 1_000
         at = stamp(now).isoformat().replace("+00:00", "Z")
-        for name in schema.SAMPLE_FILES.values():
+        for place, name in enumerate(schema.SAMPLE_FILES.values()):
             with (self.folder / name).open("a") as file:
-                file.write(f"{at},{price},all_green,{now % 10**9 / 1e4},green,ok,x,ETHUSDT,1\n")
+                file.write(f"{at},{price},all_green,{now % 10**9 / 1e4 + place},green,ok,x,ETHUSDT,1\n")
 
 
 @pytest.mark.serial

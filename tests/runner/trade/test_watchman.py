@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import threading
 
 import pytest
 
 from runner.files import journal as journal_module
 from runner.trade.live import Watchman
 from runner.trade.loop import TickOutcome
+from runner.trade.models import Answer
 from tests.runner.trade.made import Looker, Script, at_us, enter, hand_loop, log_rows, settings
 
 
@@ -132,3 +134,57 @@ def test_an_equity_that_is_set_once_the_account_has_begun_is_said_to_be_for_a_ne
         "equity = 5000.00 is for a new account" in line.message and "began with 1000.00" in line.message
         for line in caplog.records
     ] == [True]
+
+
+def _told_of_answers(folder, *answers: tuple[float, str]) -> list[tuple[float, str]]:
+    """What is told, with its second, where the decider answers so at these seconds; "" is a valid answer."""
+    told: list[tuple[float, str]] = []
+    script = Script(*(Answer.hold(reason) if reason else Answer("HOLD", False, 0.5) for _, reason in answers))
+    with hand_loop(folder, script, notify=lambda kind, text: told.append((second, text))) as (loop, feed):
+        watchman = Watchman(folder, loop)
+        for second, _ in answers:
+            feed.give(second, 100.0 + second / 1_000)
+            watchman.step()
+    return told
+
+
+def test_asks_in_a_row_without_an_answer_are_told_once_and_when_they_are_over(tmp_path):
+    codes = ("rate_limited", "overloaded", "rate_limited", "timeout", "timeout", "", "overloaded", "")
+    begun, over = _told_of_answers(tmp_path, *((40.0 + 10 * place, code) for place, code in enumerate(codes)))
+    assert begun[0] == 60
+    assert begun[1].startswith(
+        "script was asked 3 times in a row without an answer, the newest: rate limited. No entry"
+    )
+    assert over == (90, f"over: {begun[1]}")
+
+
+def test_the_second_ask_without_an_answer_is_told_where_the_first_lies_a_minute_back(tmp_path):
+    assert [second for second, _ in _told_of_answers(tmp_path, (40, "overloaded"), (101, "connection"))] == [
+        101
+    ]
+
+
+def test_a_refusal_that_was_announced_is_not_told_again_by_the_asks_that_it_costs(tmp_path):
+    """The key is refused, nobody is asked for a while, and the next try is refused too."""
+    codes = ["authentication", *["blocked"] * 4, "authentication", "blocked"]
+    assert _told_of_answers(tmp_path, *((40.0 + 20 * place, code) for place, code in enumerate(codes))) == []
+
+
+def test_a_decider_that_never_comes_back_is_told_after_a_minute(tmp_path):
+    told: list[tuple[str, str]] = []
+    free = threading.Event()
+
+    class Hung(Script):
+        def decide(self, view, deadline_s):
+            free.wait(30)
+            return enter()
+
+    chosen = settings(deadline_s=0.05)
+    with hand_loop(tmp_path, Hung(), chosen, notify=lambda *words: told.append(words)) as (loop, feed):
+        watchman = Watchman(tmp_path, loop)
+        for second in (40, 50, 90, 100):
+            feed.give(second, 100.0 + second / 1_000)
+            watchman.step()
+            assert len(told) == (second >= 100)
+        free.set()
+    assert told[0][1].startswith("script was asked once without an answer, the newest: timeout. ")

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,10 @@ from lib.errors import ParameterError
 from runner.cli import app
 from runner.errors import ConfigError, LockedError
 from runner.processes.become import command_of
+from runner.processes.interpreter import module_command
 from runner.processes.scratch import private_folder
+from runner.status.status import status
+from runner.trade.settings import TradeSettings
 from runner.up.orphans import be_the_only_one, end_orphans
 from runner.up.programs import CONFIG, FOLDER, SOCKET, Program, programs, supervisord_config
 from tests.runner.waiting import is_running, wait_until
@@ -42,9 +46,7 @@ def test_what_is_kept_and_what_can_be_left_out(tmp_path):
 
 def test_a_part_is_looked_after_by_what_knows_no_more_than_it(tmp_path):
     for program in programs(tmp_path, tmp_path):
-        start = command_of(
-            program.name, [sys.executable, "-m", "runner.up.part", program.name, str(tmp_path)]
-        )
+        start = command_of(program.name, module_command("runner.up.part", program.name, str(tmp_path)))
         assert list(program.command[: len(start)]) == start
 
 
@@ -223,3 +225,59 @@ def test_what_a_killed_one_left_is_ended_by_the_next_and_a_living_one_s_is_not(f
         keeper.kill()
         keeper.wait()
         end_orphans(folder, kept)
+
+
+@pytest.mark.slow
+@pytest.mark.serial
+def test_a_part_that_was_stopped_is_told_by_status_until_it_starts_again(folder):
+    place = folder / FOLDER
+    place.mkdir()
+    nap = (
+        sys.executable,
+        "-m",
+        "runner.up.part",
+        "cycle",
+        str(folder),
+        sys.executable,
+        "-c",
+        "import time; time.sleep(600)",
+    )
+    program = Program("cycle", nap, starts_s=0)
+    (place / CONFIG).write_text(supervisord_config([program], place))
+    command = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(place / CONFIG)]
+
+    def told() -> list[str]:
+        found = status(folder, TradeSettings(), time.time_ns() // 1_000)["findings"]
+        return [
+            wrong["what"].split(" since ")[0] + wrong["fix"][:14] for wrong in found if wrong["part"] == "up"
+        ]
+
+    def control(*words: str) -> None:
+        asked = [sys.executable, "-m", "supervisor.supervisorctl", "-c", str(place / CONFIG), *words]
+        subprocess.run(asked, check=True, capture_output=True, timeout=60)
+
+    keeper = subprocess.Popen(command)
+    try:
+        wait_until((place / SOCKET).exists)
+        wait_until(lambda: any("sleep(600)" in " ".join(each.cmdline()) for each in children(keeper, 2)[1:]))
+        assert told() == []
+        control("stop", "cycle")
+        assert told() == ["`ribbon up` runs, and its part cycle is stopped`supervisorctl"]
+        control("start", "cycle")
+        wait_until(lambda: told() == [])
+        control("stop", "cycle")
+        assert len(told()) == 1
+        keeper.send_signal(signal.SIGINT)
+        assert keeper.wait(30) == 0
+        assert told() == []  # nothing runs, so that nothing is stopped beside it
+    finally:
+        for left in children(keeper) if keeper.poll() is None else []:
+            left.kill()
+        keeper.kill()
+        keeper.wait()
+
+
+def children(keeper: subprocess.Popen, least: int = 0) -> list[psutil.Process]:
+    """All that a supervisord started; none before there are so many."""
+    found = psutil.Process(keeper.pid).children(recursive=True)
+    return found if len(found) >= least else []

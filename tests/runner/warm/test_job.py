@@ -1,4 +1,4 @@
-"""What is forked is what `python -m module` would have been: compared with a real one where the two can be compared."""
+"""What is forked is what `python -P -m module` would have been: compared with a real one where the two can be compared."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_it_sees_what_a_started_process_would_see(fork, module, tmp_path):
     told = json.loads(texts(tmp_path)[0])
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path), "ODD": "ä\nb"}
     done = subprocess.run(
-        [sys.executable, "-m", name, "a b", "--c"],
+        [sys.executable, "-P", "-m", name, "a b", "--c"],
         env=environment,
         cwd=tmp_path,
         input="words",

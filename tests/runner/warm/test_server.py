@@ -160,8 +160,10 @@ def test_a_kept_server_gives_its_own_modules_to_ours_alone_and_only_while_no_fil
         place=private_folder("rib-test") / f"{fingerprint()}.sock",
     )
 
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path)}
+
     def told(module: str) -> list[bool]:
-        process = ForkedProcess(place, module, env={"PATH": os.environ["PATH"]}, cwd=str(tmp_path))
+        process = ForkedProcess(place, module, env=environment, cwd=str(tmp_path))
         assert process.wait(20) == 0
         return json.loads(target.read_text())
 

@@ -297,6 +297,8 @@ REFUSED: list[tuple[bytes | str, type[DataError], str]] = [
     (b"<!DOCTYPE html><html>404</html>", DataError, "line 1: is a web page or XML"),
     (b"%PDF-1.7", DataError, "is a PDF"),
     (b"\x00\x01\x02\x03" * 100, DataError, "zero bytes"),
+    (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d\nsize 12\n", DataError, "pointer that Git LFS .*git lfs pull"),
+    (b"\0" * 50_000, DataError, "NUL bytes where text .*Fetch or copy it again"),
     (b"PAR1....", DataError, "parquet"),
     (b"<table><tr>", DataError, "is a web page or XML"),
     (b"\0" * 257 + b"ustar" + b"x" * 300, DataError, "is a tar archive"),
