@@ -29,7 +29,7 @@ class _Root(TyperGroup):
         for before, word in pairwise(["", *args]):
             if before == "--":
                 break
-            if not word or (word.startswith("--") and word.endswith("=")):
+            if not word or (word.startswith("--") and word.partition("=")[1:] == ("=", "")):
                 what = word.rstrip("=") or (before if before.startswith("-") else "an argument")
                 raise typer.BadParameter(
                     "'': it is empty. Give a value, or leave it out", ctx, None, f"'{what}'"

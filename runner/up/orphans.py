@@ -28,10 +28,10 @@ def be_the_only_one(folder: Path) -> int:
     lock = WriterLock(folder)
     with contextlib.suppress(LockedError):
         lock.acquire()
-        if not _answers(folder):
+        if not answers_at(folder):
             return lock.pass_on()
         lock.release()
-    answers = _answers(folder)
+    answers = answers_at(folder)
     who = "another process"
     if answers:  # else the number may be of one that was killed
         with contextlib.suppress(OSError, ValueError):
@@ -41,7 +41,8 @@ def be_the_only_one(folder: Path) -> int:
     )
 
 
-def _answers(folder: Path) -> bool:
+def answers_at(folder: Path) -> bool:
+    """Whether a living supervisord keeps its programs in `folder`: it answers at its socket."""
     with socket.socket(socket.AF_UNIX) as asked:
         asked.settimeout(_ANSWERS_S)
         with contextlib.suppress(OSError):

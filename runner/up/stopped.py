@@ -6,11 +6,10 @@ import contextlib
 from pathlib import Path
 
 import pandas as pd
-import psutil
 
-from lib.contract.standing import file_text
 from lib.contract.times import iso
-from runner.up.programs import CONFIG, FOLDER, PID
+from runner.up.orphans import answers_at
+from runner.up.programs import CONFIG, FOLDER
 
 _ENDING = ".stopped"
 
@@ -36,7 +35,7 @@ def forget_stopped(data: Path) -> None:
 def stopped_findings(data: Path) -> list[tuple[str, str]]:
     """What is stopped of the `ribbon up` that runs over a data folder, and how it goes on; nothing where none runs."""
     marks = sorted((data / FOLDER).glob(f"*{_ENDING}"))
-    if not marks or not _runs(data / FOLDER):
+    if not marks or not answers_at(data / FOLDER):
         return []
     told = []
     for mark in marks:
@@ -47,13 +46,6 @@ def stopped_findings(data: Path) -> list[tuple[str, str]]:
                 (what, f"`supervisorctl -c {data / FOLDER / CONFIG} start {mark.stem}` starts it again")
             )
     return told
-
-
-def _runs(folder: Path) -> bool:
-    try:
-        return psutil.pid_exists(int(file_text(folder / PID, encoding="ascii")))
-    except (OSError, ValueError):
-        return False
 
 
 def _mark(data: Path, name: str) -> Path:

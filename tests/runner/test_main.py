@@ -78,10 +78,8 @@ def test_a_value_that_is_refused_is_told_with_its_option(words, text):
     ("words", "named"),
     [
         (["cycle", "--as-of", ""], "--as-of"),
-        (
-            ["status", "--trading-data="],
-            "--trading-data",
-        ),  # of a variable that is not set: it would be this folder
+        # of a variable that is not set: it would be this folder
+        (["status", "--trading-data="], "--trading-data"),
         (["lessons", "veto", "", "--why", "x"], "an argument"),
         (["lessons", "veto", "trades.all.x", "--why", ""], "--why"),
         (["lookahead", "--as-of=", "--notebooks"], "--as-of"),
@@ -92,6 +90,14 @@ def test_an_empty_value_is_refused_by_every_command(words, named):
     assert refused.exit_code == 2
     told = " ".join(refused.output.replace("│", " ").split())
     assert f"Invalid value for '{named}': '': it is empty. Give a value, or leave it out" in told
+
+
+@pytest.mark.parametrize("column", [["--column", "fees="], ["--column=fees="]])
+def test_a_value_that_ends_with_an_equals_sign_is_not_empty(column, tmp_path):
+    """It names the column that a table of trades lacks."""
+    missing = ["import-trades", str(tmp_path / "none.csv"), *column, "--trading-data", str(tmp_path)]
+    refused = CliRunner().invoke(app, missing, terminal_width=200)
+    assert "none.csv: there is no such file" in str(refused.exception)
 
 
 def test_help_shows_every_text_whole(monkeypatch):

@@ -27,7 +27,7 @@ from runner.processes.scratch import private_folder
 from runner.status.status import status
 from runner.trade.settings import TradeSettings
 from runner.up.orphans import be_the_only_one, end_orphans
-from runner.up.programs import CONFIG, FOLDER, SOCKET, Program, programs, supervisord_config
+from runner.up.programs import CONFIG, FOLDER, PID, SOCKET, Program, programs, supervisord_config
 from tests.runner.waiting import is_running, wait_until
 
 
@@ -270,6 +270,8 @@ def test_a_part_that_was_stopped_is_told_by_status_until_it_starts_again(folder)
         keeper.send_signal(signal.SIGINT)
         assert keeper.wait(30) == 0
         assert told() == []  # nothing runs, so that nothing is stopped beside it
+        (place / PID).write_text(str(os.getpid()))  # as where it was killed and its number went to another
+        assert told() == []
     finally:
         for left in children(keeper) if keeper.poll() is None else []:
             left.kill()
