@@ -31,9 +31,7 @@ class Holding:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self._forget()
-        self._begun_with = (
-            desk.book.held
-        )  #: what an earlier run left; what its exits were when it ended is not known
+        self._begun_with = desk.book.held  #: what an earlier run left, until its exits are seen
         if desk.book.leaving:  # a try to leave may have been sent just before this start
             self._unknown_tries, self._tried_at = True, desk.clock.monotonic()
 
@@ -91,14 +89,15 @@ class Holding:
             self._unstopped, self._in_place, self._begun_with = False, True, None
             return
         stays = bool(held.stop) and self._moves >= _MOVES
-        if (
-            self._in_place or fill is self._begun_with
-        ):  # they were where this loop put them, or an earlier run should have
-            whose = "which this loop did not set" if self._in_place else "at this start"
-            self._in_place, self._begun_with = False, None
+        if self._in_place or fill is self._begun_with:
             where = f"stop {held.stop} and target {held.target} in place of {stop} and {target}"
-            done = "they stay there, as they were put back before" if stays else "they are put back"
-            desk.tell("error", f"the exchange has {where}, {whose}: {done}. Move neither by hand")
+            if self._in_place:
+                done = "they stay there, as they were put back before" if stays else "they are put back"
+                told = f"the exchange has {where}, which this loop did not set: {done}. Move neither by hand"
+            else:
+                told = f"at this start the exchange has {where}: they are put right. If you moved one by hand, move neither"
+            self._in_place, self._begun_with = False, None
+            desk.tell("error", told)
         if stays:
             return
         self._moves += 1
