@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from lib.contract import schema
+from lib.contract.dollars import plain_number
 from lib.contract.times import iso
 from lib.data.jumps import LARGEST_PCT
 from lib.data.loaders import candles_of, parse_candles, parse_samples
@@ -115,7 +116,7 @@ def _priced_apart(samples: pd.DataFrame, candles: pd.DataFrame, name: str) -> Mi
     when = iso(candles["closed_at"][within].iloc[-1])
     return Mixed(
         f"{schema.SAMPLE_FILES['5min']} and {name} are not of one market or not in one unit: until {when} the samples tell "
-        f"{told[-1]:.8g} and the candle {close[-1]:.8g}",
+        f"{plain_number(told[-1], 8)} and the candle {plain_number(close[-1], 8)}",
         f"{TWO_MARKETS_FIX}; what tells prices in another unit (cents, say) fetch or collect anew",
     )
 

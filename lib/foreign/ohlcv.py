@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from lib.contract.dollars import plain_number
 from lib.contract.times import iso, times_index
 from lib.data.formats import price_decimals
 from lib.data.grown import to_keep
@@ -230,8 +231,8 @@ def _duration(seconds: float) -> str:
 
 def candle_text(values: np.ndarray) -> str:
     """A candle in words: open, high, low, close and volume."""
-    told = [f"{value:.10g}" for value in values[:4]]
-    return f"{' '.join(told)}, volume {'none' if np.isnan(values[4]) else f'{values[4]:.10g}'}"
+    *prices, volume = ("none" if np.isnan(value) else plain_number(value, 10) for value in values[:5])
+    return f"{' '.join(prices)}, volume {volume}"
 
 
 def _conflict(

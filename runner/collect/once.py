@@ -59,7 +59,7 @@ def lines_of(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
             f"{timeframe}: price {plain_number(chart['price'], 6)}, state {chart['state']}, {values} of {len(chart['lines'])} lines"
         )
         lines += [
-            f"  {name} {line['value']:g} {line['word'] or line['colour']}"
+            f"  {name} {plain_number(line['value'])} {line['word'] or line['colour']}"
             for name, line in chart["lines"].items()
             if line["value"] is not None
         ]

@@ -13,7 +13,7 @@ from lib.market.rules import OPPOSITE_STATE
 from runner.errors import ExchangeError, VenueRefused, VenueUnknown, WriteFailedError
 from runner.exchange.desk import NO_STOP, VENUE, Desk
 from runner.exchange.entry import rule_of
-from runner.exchange.models import EXIT_SIDE, FORCED, Execution, VenuePosition, order_id
+from runner.exchange.models import EXIT_SIDE, FORCED, Execution, VenuePosition, exact, order_id
 from runner.trade.events import Event
 from runner.trade.known import MarketTables
 
@@ -52,7 +52,9 @@ class Holding:
             return
         too_large = held.size > fill.size and not desk.market.same_size(held.size, fill.size)
         if held.direction != fill.direction or too_large:
-            desk.halt(VENUE, f"the exchange holds {held.direction} {held.size:g}, the book {fill.size:g}")
+            desk.halt(
+                VENUE, f"the exchange holds {held.direction} {exact(held.size)}, the book {exact(fill.size)}"
+            )
             return
         self._secure(fill, held)
         if not desk.book.leaving and (reason := self._due(fill, known)):
@@ -78,8 +80,8 @@ class Holding:
             self._told_of = closed
             desk.tell(
                 "error",
-                f"{closed:g} of {fill.size:g} {desk.market.symbol} were closed at the exchange, and not by this loop: "
-                f"{held.size:g} stay open with their stop and target. The trade counts in whole once all of it is closed",
+                f"{exact(closed)} of {exact(fill.size)} {desk.market.symbol} were closed at the exchange, and not by this loop: "
+                f"{exact(held.size)} stay open with their stop and target. The trade counts in whole once all of it is closed",
             )
 
     def _secure(self, fill: Event, held: VenuePosition) -> None:
@@ -90,7 +92,7 @@ class Holding:
             return
         stays = bool(held.stop) and self._moves >= _MOVES
         if self._in_place or fill is self._begun_with:
-            where = f"stop {held.stop} and target {held.target} in place of {stop} and {target}"
+            where = f"stop {exact(held.stop)} and target {exact(held.target)} in place of {exact(float(stop))} and {exact(float(target))}"
             if self._in_place:
                 done = "they stay there, as they were put back before" if stays else "they are put back"
                 told = f"the exchange has {where}, which this loop did not set: {done}. Move neither by hand"
@@ -176,7 +178,8 @@ class Holding:
             self._gone_since = now if self._gone_since is None else self._gone_since
             if now - self._gone_since > _EXPLAINED_WITHIN_S:
                 desk.halt(
-                    VENUE, f"the position is gone, and executions of {size:g} of {fill.size:g} explain it"
+                    VENUE,
+                    f"the position is gone, and executions of {exact(size)} of {exact(fill.size)} explain it",
                 )
             return
         if self._unstopped:  # the disk may not have taken it before

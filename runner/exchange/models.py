@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
+from lib.contract.dollars import plain_number
 from lib.market.costs import SIGN
 from lib.market.exits import ExitRule, levels
 
@@ -14,6 +15,8 @@ ENTRY_SIDE = {"LONG": BUY, "SHORT": SELL}
 EXIT_SIDE = {"LONG": SELL, "SHORT": BUY}
 #: Of a tick: a level that is off by less lies on it, because levels come from a multiplication.
 _SLACK = Decimal("1e-6")
+#: Digits of a size or price that is told: more than the step of any market leaves.
+_DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -107,3 +110,8 @@ def order_id(decision_id: str, part: str) -> str:
     `part`: e for the entry, x1, x2, … for attempts to leave.
     """
     return f"rb{hashlib.sha256(decision_id.encode()).hexdigest()[:28]}-{part}"
+
+
+def exact(value: float) -> str:
+    """A size or a price in words, to the venue's own step: two that differ are told as two."""
+    return plain_number(value, _DIGITS)

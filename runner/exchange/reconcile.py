@@ -9,6 +9,7 @@ from typing import TypeVar
 from runner.errors import ExchangeError, ReconcileError, VenueUnknown
 from runner.exchange.broker import ExchangeBroker
 from runner.exchange.bybit import Bybit
+from runner.exchange.models import exact
 from runner.exchange.settings import ExchangeSettings
 from runner.exchange.wire import RequestNotSent
 from runner.trade.clock import Clock
@@ -68,13 +69,13 @@ def _disagreement(broker: ExchangeBroker) -> str:
     if desk.book.held and not held.size:
         broker.holding.look(None, killed=True)  # records the exit, if executions explain it
     fill = desk.book.held
-    there = f"the exchange holds {held.direction or 'nothing'} {held.size:g} {desk.market.symbol}"
+    there = f"the exchange holds {held.direction or 'nothing'} {exact(held.size)} {desk.market.symbol}"
     if fill is None and held.size:
         return f"{there}, and the book knows nothing of it"
     if fill is not None:
         closed = broker.holding.closed_since(fill)
         if held.direction != fill.direction or not desk.market.same_size(held.size + closed, fill.size):
-            return f"{there}, the book {fill.direction} {fill.size:g}"
+            return f"{there}, the book {fill.direction} {exact(fill.size)}"
     for order in desk.venue.open_orders():
         if not (fill and order.of_position):
             return (

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from lib.contract.dollars import plain_number
 from lib.market.ribbon import FROZEN_SECONDS
 from runner.fetch.exchange_clock import CLOCKS_APART_S
 from runner.venue_feed.minutes import AHEAD_S, LENGTH_S, Minute, MinuteTable
@@ -215,7 +216,7 @@ class Feed:
         if self._dropped:
             return FeedRefusal("not_traded")
         if odd:
-            return FeedRefusal("implausible", f"after {key[0]:g}")
+            return FeedRefusal("implausible", f"after {plain_number(key[0], 10)}")
         if self._lagging:
             return FeedRefusal("lagging", f"by {now - until:.0f} s or more")
         return Look(key[0], frozen)

@@ -101,6 +101,11 @@ def test_samples_far_from_the_candles_of_their_minutes_are_another_market_or_uni
     assert "are not of one market or not in one unit: until 2025-10-19T01:00:00Z" in refused(tmp_path)
 
 
+def test_prices_far_below_a_dollar_are_told_as_a_chart_shows_them(tmp_path):
+    whole(tmp_path, samples=1e-7, candles=1e-5)
+    assert "the samples tell 0.00001009972" in refused(tmp_path)
+
+
 def test_samples_of_another_venue_are_told_as_that_alone(tmp_path):
     whole(tmp_path, candles=100.0)
     for timeframe in ("5min", "15min"):

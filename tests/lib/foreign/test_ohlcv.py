@@ -143,3 +143,11 @@ def test_a_stray_row_is_not_a_step(tmp_path: Path) -> None:
     history = read_history(path, NOW)
     assert history.minutes == 5
     assert history.set_aside == {"off_grid": 1}
+
+
+def test_candles_far_below_a_dollar_are_told_as_they_stand_in_the_file(tmp_path: Path) -> None:
+    rows = [f"2025-01-01T00:0{at}:00Z,0.00001234,0.0000125,0.000012,0.00001241,1234567890" for at in range(3)]
+    other = "2025-01-01T00:01:00Z,0.00001234,0.0000126,0.0000121,0.0000125,5"
+    with pytest.raises(DataError, match="differ") as told:
+        read_history(write(tmp_path / "c.csv", HEADER, *rows, other), NOW)
+    assert "0.00001234 0.0000125 0.000012 0.00001241, volume 1234567890" in str(told.value)

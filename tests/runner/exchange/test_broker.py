@@ -239,7 +239,7 @@ def test_a_stop_that_somebody_moves_is_put_back_and_told_and_one_that_stays_move
             trade.tick(70 + 20 * place)
         told = [text for kind, text in trade.told if kind == "error"]
         assert len(told) == 3
-        assert "stop 99.0 and target 100.3 in place of 99.85 and 100.30" in told[0]
+        assert "stop 99 and target 100.3 in place of 99.85 and 100.3" in told[0]
         assert "they are put back" in told[0]
         server.account.stop = 99.0
         trade.tick(120)

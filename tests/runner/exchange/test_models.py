@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lib.market.costs import SIGN
 from lib.market.exits import STANDARD, levels
-from runner.exchange.models import Instrument, order_id
+from runner.exchange.models import Instrument, exact, order_id
 
 D = Decimal
 MARKET = Instrument("ETHUSDT", "USDT", D("0.05"), D("0.01"), D("0.02"), D("5"), D("100"))
@@ -47,6 +47,14 @@ def test_exits_lie_on_ticks_and_never_further_away(price, direction):
 )
 def test_sizes_are_the_same_that_lie_less_than_half_a_step_apart(one, other, same):
     assert MARKET.same_size(one, other) == same
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(1_234_567.0, "1234567"), (1_234_568.0, "1234568"), (0.00001234, "0.00001234"), (0.1 + 0.2, "0.3")],
+)
+def test_sizes_and_prices_that_differ_are_told_as_two_and_never_as_powers_of_ten(value, told):
+    assert exact(value) == told
 
 
 def test_an_order_keeps_its_id_from_version_to_version():

@@ -124,7 +124,7 @@ def test_a_stop_that_was_moved_while_the_loop_was_down_is_put_back_and_told_once
         trade.tick(250)
         assert server.account.stop == 99.85
         (told,) = [text for kind, text in trade.told if kind == "error"]
-        where = "stop 99.0 and target 100.3 in place of 99.85 and 100.30"
+        where = "stop 99 and target 100.3 in place of 99.85 and 100.3"
         assert f"at this start the exchange has {where}: they are put right" in told
 
 
