@@ -125,16 +125,20 @@ def _still_open(cells: Cells) -> np.ndarray:
     return said.to_numpy(bool) | lacking
 
 
+def zone_of(name: str, reading: Reading) -> tzinfo | None:
+    """The zone of a column's naive times: the one that its name says, else the reading's; None where neither says one."""
+    named = _ZONE_IN_NAME.search(name)
+    return recording_zone(named["offset"] or "UTC") if named else reading.zone
+
+
 def _times(
     table: TradeTable, cells: Cells, field: str, places: list[str], reading: Reading, is_open: np.ndarray
 ) -> tuple[pd.DatetimeIndex, np.ndarray]:
     name = cells.columns[field]
-    zone = reading.zone
-    if named := _ZONE_IN_NAME.search(name):
-        zone = recording_zone(named["offset"] or "UTC")
-        if reading.zone_told and str(zone) != str(reading.zone):
-            told = f"its name says the zone of its times, and --timezone another one ({reading.zone})"
-            raise DataError(told, path=table.path, column=name, fix=_LEAVE_OUT)
+    zone = zone_of(name, reading)
+    if reading.zone_told and str(zone) != str(reading.zone):
+        told = f"its name says the zone of its times, and --timezone another one ({reading.zone})"
+        raise DataError(told, path=table.path, column=name, fix=_LEAVE_OUT)
     texts = cells.texts(field)
     if (two := written_otherwise(texts)) is not None:
         odd, other = two

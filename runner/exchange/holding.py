@@ -31,6 +31,9 @@ class Holding:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self._forget()
+        self._begun_with = (
+            desk.book.held
+        )  #: what an earlier run left; what its exits were when it ended is not known
         if desk.book.leaving:  # a try to leave may have been sent just before this start
             self._unknown_tries, self._tried_at = True, desk.clock.monotonic()
 
@@ -85,17 +88,17 @@ class Holding:
         desk = self.desk
         stop, target = desk.market.exits(fill.direction, fill.price, rule_of(fill))
         if (held.stop, held.target) == (float(stop), float(target)):
-            self._unstopped, self._in_place = False, True
+            self._unstopped, self._in_place, self._begun_with = False, True, None
             return
         stays = bool(held.stop) and self._moves >= _MOVES
-        if self._in_place:  # they were where this loop put them
-            self._in_place = False
+        if (
+            self._in_place or fill is self._begun_with
+        ):  # they were where this loop put them, or an earlier run should have
+            whose = "which this loop did not set" if self._in_place else "at this start"
+            self._in_place, self._begun_with = False, None
             where = f"stop {held.stop} and target {held.target} in place of {stop} and {target}"
             done = "they stay there, as they were put back before" if stays else "they are put back"
-            desk.tell(
-                "error",
-                f"the exchange has {where}, which this loop did not set: {done}. Move neither by hand",
-            )
+            desk.tell("error", f"the exchange has {where}, {whose}: {done}. Move neither by hand")
         if stays:
             return
         self._moves += 1

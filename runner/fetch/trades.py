@@ -27,7 +27,7 @@ from lib.foreign.closed_trades import SYMBOL, ClosedTrades, closed_trades
 from lib.foreign.market_name import same_market
 from lib.foreign.trade_columns import corrected, guess_columns
 from lib.foreign.trade_money import CENT
-from lib.foreign.trade_rows import Reading
+from lib.foreign.trade_rows import Reading, zone_of
 from lib.foreign.trade_table import read_trade_table
 from lib.foreign.trade_values import numbers_of, times_of
 from lib.foreign.trade_words import is_known_name
@@ -100,7 +100,7 @@ def _example(texts: pd.Series, field: str, reading: Reading) -> str:
     filled = texts[texts != ""]
     text = " ".join(str(next(iter(filled), "(blank)")).split())[:40]
     if field.endswith("_time") and len(filled):
-        first = times_of(filled, reading.zone or UTC, reading.day_first)[0][0]
+        first = times_of(filled, zone_of(str(texts.name), reading) or UTC, reading.day_first)[0][0]
         return f"{text} -> {'no time' if pd.isna(first) else iso(first)}"
     return text
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from lib.errors import HeaderError
@@ -17,6 +18,7 @@ from lib.market.candles import sound_prices
 
 _MOSTLY = 0.95
 _FIRST_COLUMNS = 4
+_WORTH = 0.2  #: how far the worth of a minute's volume at its close lies from what was paid, at most
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def _by_names(grid: Grid) -> Roles:
     return Roles(
         time,
         prices,
-        _traded(grid, volume),
+        _traded(grid, volume, prices),
         symbol[0] if symbol else None,
         final[0] if final else None,
     )
@@ -93,10 +95,13 @@ def _header_line(grid: Grid) -> int:
     return int(last) if last.isdigit() else 0
 
 
-def _traded(grid: Grid, places: list[int]) -> int | None:
-    """The volume; none where it is 0 throughout beside a count of ticks, as MetaTrader writes it where no exchange is behind."""
+def _traded(grid: Grid, places: list[int], prices: dict[str, int]) -> int | None:
+    """The volume, in coins; none where it is 0 throughout beside a count of ticks, as MetaTrader writes it where no exchange is behind."""
     if not places:
         return None
+    plains = [plain(name) for name in grid.names]
+    if "volccy" in plains and (money := {"volccyquote", "volquote"}.intersection(plains)):
+        return _coins(grid, places[0], plains.index("volccy"), plains.index(money.pop()), prices)
     ticks = any("tick" in name.lower() for name in grid.names)
     return None if ticks and not any(text.strip(" 0.,") for text in grid.column(places[0])) else places[0]
 
@@ -156,7 +161,20 @@ def _by_rows(grid: Grid) -> Roles:
     volume = behind if behind < grid.width else None
     if volume is not None and volume + 1 < grid.width and _within(grid, volume, prices):
         volume += 1  # what lies between low and high is the mean price of the minute
+    if volume is not None and volume + 4 == grid.width and is_flag(grid.column(volume + 3)).all():
+        return Roles(time, prices, _coins(grid, volume, volume + 1, volume + 2, prices), final=volume + 3)
     return Roles(time, prices, volume)
+
+
+def _coins(grid: Grid, first: int, second: int, money: int, prices: dict[str, int]) -> int:
+    """Of OKX's volumes the one in coins: the second where its worth at the close is the money, else the first.
+
+    The first is in contracts where the market is a swap, and the second is money where it is none.
+    """
+    coins, paid = (numbers_of(grid.column(place), Style()) for place in (second, money))
+    worth = coins * _numbers(grid, prices)["close"].to_numpy()
+    known = (worth > 0) & (paid > 0)
+    return second if known.any() and np.median(np.abs(paid / worth - 1)[known]) < _WORTH else first
 
 
 def _order(grid: Grid, start: int) -> tuple[dict[str, int], int]:

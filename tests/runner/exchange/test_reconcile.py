@@ -113,6 +113,23 @@ def test_a_part_closed_by_hand_goes_on(tmp_path, server):
         assert trade.tick(140, 99.0) == ["exit"]
 
 
+def test_a_stop_that_was_moved_while_the_loop_was_down_is_put_back_and_told_once(tmp_path, server):
+    held(tmp_path, server)
+    with live(tmp_path, server, begin=100) as trade:
+        trade.tick(140)
+        assert not trade.words("error")
+    server.account.stop = 99.0
+    with live(tmp_path, server, begin=200) as trade:
+        trade.tick(240)
+        trade.tick(250)
+        assert server.account.stop == 99.85
+        (told,) = [text for kind, text in trade.told if kind == "error"]
+        assert (
+            "stop 99.0 and target 100.3 in place of 99.85 and 100.30, at this start: they are put back"
+            in told
+        )
+
+
 def test_a_venue_that_is_silent_refuses_the_start(tmp_path, server):
     held(tmp_path, server)
     server.faults["position/list"] = ["500_before"] * 200

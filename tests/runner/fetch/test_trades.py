@@ -186,3 +186,15 @@ def test_trades_without_candles_are_a_window_for_who_needs_no_more(tmp_path):
         load_window(tmp_path, "newest", 72)
     with pytest.raises(EmptyWindowError, match="there is none at all"):
         load_window(tmp_path, "2025-12-01T00:00:00Z", 24, trades_suffice=True)
+
+
+def test_the_time_that_is_shown_is_the_one_that_is_taken_where_a_columns_name_says_the_zone(tmp_path):
+    path = tmp_path / "okx.csv"
+    path.write_text(
+        "Instrument,Side,Entry price,Exit price,Open time(UTC+8),Close time(UTC+8)\n"
+        "ETHUSDT,Long,2500,2520,2025-06-03 22:00:11,2025-06-03 22:20:11\n"
+    )
+    found = plan(path, tmp_path / "data")
+    assert found.trades.decisions["entry_time"].iloc[0] == pd.Timestamp("2025-06-03T14:00:11Z")
+    assert found.examples["entry_time"] == "2025-06-03 22:00:11 -> 2025-06-03T14:00:11Z"
+    assert found.examples["exit_time"] == "2025-06-03 22:20:11 -> 2025-06-03T14:20:11Z"

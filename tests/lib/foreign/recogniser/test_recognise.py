@@ -804,3 +804,35 @@ def test_an_option_that_the_times_contradict_is_refused_and_not_passed_over(tmp_
     assert_true(
         read(tmp_path, timed(with_zone, "timestamp")("other", ISO_TIME), Hints(timezone="UTC", dates="ymd"))
     )
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "",
+        "ts,o,h,l,c,vol,volCcy,volCcyQuote,confirm",
+        "open_time,open,high,low,close,vol,vol_ccy,vol_quote,confirm",
+    ],
+)
+@pytest.mark.parametrize("market", ["a swap's contracts", "a spot market's money"])
+def test_candles_of_okx_have_their_volume_in_coins_and_the_last_may_still_run(
+    tmp_path: Path, market: str, names: str
+) -> None:
+    """Three volumes, of which either of the first two is in coins, and whether the candle had closed; as JSON there are no names."""
+
+    def volumes(row: Any) -> list[str]:
+        money = row.volume * row.close
+        swap = market == "a swap's contracts"
+        three = (row.volume * 10, row.volume, money) if swap else (row.volume, money, money)
+        return [f"{value:.6f}" for value in three]
+
+    rows = [
+        [epoch(at, "ms"), *(f"{row[name]:.2f}" for name in NAMES[:4]), *volumes(row), "1"]
+        for at, row in TRUE.iterrows()
+    ]
+    rows[-1][-1] = "0"
+    answer = json.dumps({"code": "0", "msg": "", "data": rows[::-1]})
+    table = "".join(f"{line}\n" for line in [names, *map(",".join, rows)])
+    history = read(tmp_path, table if names else answer)
+    assert_true(history, TRUE.iloc[:-1])
+    assert history.set_aside == {"unfinished": 1}
