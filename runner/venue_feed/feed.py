@@ -104,7 +104,8 @@ class Feed:
         price = self._pushed_price(pushed, now)
         if price is not None:
             self._behind = 0
-        if closing or price is None:
+        # After a pause the stream may be back before the minutes that it missed are known: they come first, as samples only grow.
+        if closing or price is None or self.fault is not None:
             before = self.table.newest
             odd |= self._ask(now, steady)
             if self.fault is None and price is None and self.source.streams:
