@@ -17,7 +17,7 @@ import pandas as pd
 from lib.contract import schema
 from lib.contract.times import iso
 from lib.data.loaders import SAMPLE_CONTEXT
-from lib.data.newest import NOT_TAKEN_FIX, seconds_ago
+from lib.data.newest import seconds_ago
 from lib.errors import DataError, RibbonError
 from lib.experiments.log import EXPERIMENTS_FILE
 from lib.lessons.choices import CHOICES_FILE, choices_warning
@@ -205,8 +205,8 @@ class StatusReader:
 
     def _last_decision(self, now: pd.Timestamp) -> dict[str, Any] | None:
         rows = self._decisions.rows(now)
-        if told := self._decisions.not_taken(now):
-            self._findings.append({"part": "last_decision", "what": told, "fix": NOT_TAKEN_FIX})
+        _, findings = self._files.newest(self.folder / schema.DECISIONS_FILE, now)
+        self._findings += [each | {"part": "last_decision"} for each in findings]
         if rows.empty:
             return None
         (row,) = told_decisions(rows, 1)
