@@ -18,6 +18,7 @@ from lib.contract.times import iso, parse_instant
 from lib.contract.words import age_words
 from lib.errors import DataError, ParameterError
 from runner.collect.state_file import STATE_FILE
+from runner.files.taken_away import MEANWHILE
 
 #: A state is renewed at every beat; after so many, and at least so many seconds, nobody does.
 _BEATS, _LEAST_S = 6, 60.0
@@ -192,7 +193,10 @@ class CollectorState(Model):
         elif age_s < -_AHEAD_S:
             what = f"its state is of {self.written}, ahead of {iso(now.floor('s'))}"
             found.append(Finding(what, "Set the machine's clock right"))
-        if self.disk:
+        if MEANWHILE in self.disk:
+            fix = "Only `ribbon collect` writes its files: put the right one there if it is not, and start `ribbon collect` again"
+            found.append(Finding(self.disk.partition(". See ")[0], fix))
+        elif self.disk:
             found.append(Finding(f"the disk takes nothing: {self.disk}", "Free some space, or mend the disk"))
         if self.status == "browser_down":
             fix = (
