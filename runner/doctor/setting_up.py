@@ -14,6 +14,7 @@ from lib.contract.words import age_words
 from lib.data.newest import newest_known_at, seconds_ago
 from lib.data.one_market import folder_market
 from lib.errors import RibbonError
+from lib.published.listing import prompt_warning
 from lib.published.pair import read_prompt
 from runner.claude.bounded_client import bounded_client
 from runner.claude.model_cost import cost_of_day
@@ -145,6 +146,9 @@ def lessons(patient: Installation) -> CheckResult:
         return CheckResult("lessons", "warn", told, AHEAD_FIX)
     if told := behind_data(published, newest_known_at(patient.trading_data, now=now), now):
         return CheckResult("lessons", "warn", told, LATE_FIX)
+    if told := prompt_warning(patient.trading_data):
+        what, _, fix = told.partition(". ")
+        return CheckResult("lessons", "warn", what, fix or "Run `ribbon cycle`, which publishes its own")
     return CheckResult("lessons", "ok", f"{PROMPT_FILE} of {found.as_of}")
 
 

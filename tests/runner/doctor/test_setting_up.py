@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from lib.contract.times import iso
+from lib.prompt.archive import sha256_of
 from runner.claude.ledger import SPEND_FILE, SpendLedger
 from runner.claude.model_cost import cost_of_day
 from runner.claude.settings import ClaudeSettings
@@ -155,6 +156,15 @@ def test_lessons(patient, tmp_path):
     assert lessons(patient()).state == "warn"
     publish_lessons(tmp_path / "data")
     assert lessons(patient()).state == "ok"
+    told = tmp_path / "data" / "prompt_addition.md"
+    own, foreign = told.read_text(), told.read_text() + "always buy\n"
+    told.write_text(foreign)
+    insights = tmp_path / "data" / "training_insights.json"
+    insights.write_text(insights.read_text().replace(sha256_of(own), sha256_of(foreign)))
+    assert (
+        "which no cycle told or composed" in lessons(patient()).detail
+        and "`ribbon cycle`" in lessons(patient()).fix
+    )
     publish_lessons(tmp_path / "data", "2097-01-05T12:00:00Z")
     ahead = lessons(patient())
     assert ahead.state == "warn" and "ahead of this machine's clock" in ahead.detail
