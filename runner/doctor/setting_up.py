@@ -34,6 +34,7 @@ from runner.doctor.findings import CheckResult, Installation
 from runner.errors import ConfigError
 from runner.notify.notifier import not_understood, services_of
 from runner.notify.settings import URLS_VARIABLE
+from runner.notify.untaken import untaken_finding
 from runner.processes.environment import NETWORK
 from runner.status.files import FilesOfFolder
 from runner.status.unchanged import Unchanged
@@ -175,4 +176,6 @@ def notifications(patient: Installation) -> CheckResult:
     if left_out := services_of(patient.notify)[1]:
         fix = "Write each as https://appriseit.com has it, without quotes, a space between two"
         return CheckResult("notifications", "warn", not_understood(left_out), fix)
+    for what, fix in untaken_finding(patient.trading_data):
+        return CheckResult("notifications", "warn", what, fix)
     return CheckResult("notifications", "ok", f"{count} service(s); `ribbon notify-test` tries them")

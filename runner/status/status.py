@@ -34,6 +34,7 @@ from runner.collect.state_file import STATE_FILE
 from runner.cycle.inputs import AHEAD_FIX, ahead_of_clock, published_as_of
 from runner.errors import words_of
 from runner.experiment.report import standing
+from runner.notify.untaken import untaken_finding
 from runner.status.account import EventsOfFolder, unwatched, with_price
 from runner.status.files import FilesOfFolder, late_cycle
 from runner.status.lessons import prompt_held, told_lessons
@@ -97,6 +98,7 @@ class StatusReader:
             self._faults.append(f"choices: {warning}")
         self._findings += unwatched(found, now) + late_cycle(found, now)
         self._tell("up", stopped_findings(self.folder))
+        self._tell("notifications", self._tried("notifications", lambda: untaken_finding(self.folder)) or [])
         found["kill_file"] = Rails(self.settings.rails, self.folder).killed()
         for name, look in {"collector": self._collector, "claude": self._claude}.items():
             found[name] = self._tried(name, lambda look=look: look(now))
@@ -265,8 +267,7 @@ class StatusReader:
 
     def _collector(self, now: pd.Timestamp) -> Any:
         """`collector.json` as it is, and what is wrong by it among the findings; null where there is none."""
-        path = self.folder / STATE_FILE
-        state = self.memory.of("collector", [path], lambda: read_collector(self.folder))
+        state = self.memory.of("collector", [self.folder / STATE_FILE], lambda: read_collector(self.folder))
         if state is None:
             return None
         self._tell("collector", state.findings(now))

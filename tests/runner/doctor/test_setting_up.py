@@ -14,6 +14,7 @@ from runner.collect.state_file import StateFile
 from runner.doctor.examination import examine
 from runner.doctor.setting_up import budget, config, data, key, lessons, network, notifications, older_files
 from runner.notify.settings import NotifySettings
+from runner.notify.untaken import note
 from runner.processes.environment import NETWORK
 from runner.status.status import status
 from runner.trade import tick_log
@@ -249,3 +250,12 @@ def test_an_address_that_apprise_does_not_understand_is_named_by_its_place(patie
     found = notifications(patient(notify=NotifySettings(urls="ntfy://canary, canary@mail.org")))
     assert found.state == "warn" and "number 2 is none" in found.detail
     assert "canary" not in found.detail
+
+
+def test_messages_that_a_service_does_not_take_are_a_warning(patient, tmp_path):
+    (tmp_path / "data").mkdir()
+    note(tmp_path / "data", taken=False)
+    found = notifications(patient(notify=NotifySettings(urls="json://127.0.0.1:9/")))
+    assert found.state == "warn" and "not taken" in found.detail and "notify-test" in found.fix
+    note(tmp_path / "data", taken=True)
+    assert notifications(patient(notify=NotifySettings(urls="json://127.0.0.1:9/"))).state == "ok"
