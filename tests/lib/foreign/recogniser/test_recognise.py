@@ -595,6 +595,20 @@ def test_another_columns_times_never_stand_in_for_a_time_that_cannot_be_read(
         read(tmp_path, begun("kline_end", second))
 
 
+def test_a_brazilian_export_is_read_by_its_names(tmp_path: Path) -> None:
+    """Newest first, day and time apart, in Windows-1252, with decimal commas."""
+    rows = [
+        f"{time:%d/%m/%Y};{time:%H:%M};" + ";".join(f"{value:.3f}".replace(".", ",") for value in values)
+        for time, values in zip(TRUE.index, TRUE[[*NAMES]].to_numpy(), strict=True)
+    ]
+    path = tmp_path / "ETHUSDT.csv"
+    head = "Data;Hora;Abertura;Máxima;Mínima;Fechamento;Volume"
+    path.write_bytes("\r\n".join([head, *rows[::-1], ""]).encode("cp1252"))
+    found = read_history(path, NOW, Hints(timezone="UTC", dates="dmy"))
+    assert_true(found)
+    assert found.reading is not None and found.reading.columns["time"] == "Data Hora"
+
+
 @pytest.mark.parametrize("header", [True, False])
 def test_prices_that_a_spreadsheet_took_for_thousands_are_refused(tmp_path: Path, header: bool) -> None:
     """12.593 became 12593 where a point stands between thousands, and 12.59 stayed as it was: neither is a price any more."""
