@@ -25,7 +25,7 @@ from lib.foreign.trade_columns import NEEDED
 from lib.foreign.trade_money import SourceCheck, TradeMoney, check_source
 from lib.foreign.trade_money_columns import read_money
 from lib.foreign.trade_rows import Cells, Reading, read_fields
-from lib.foreign.trade_table import BadRow, TradeTable
+from lib.foreign.trade_table import BadRow, TradeTable, in_pairs
 from lib.foreign.trade_values import exit_reason_of, looks_like_time, numbers_of
 from lib.foreign.trade_words import is_uncertain_time, words_of
 
@@ -113,6 +113,13 @@ def _need(table: TradeTable, columns: Mapping[str, str], reading: Reading) -> No
     if table.table.empty:
         raise DataError("it holds no row of a trade", path=table.path, fix="Give a table of closed trades")
     alone = {"exit_time", "exit_price"} <= set(lacking) or _tells_orders(table)
+    if alone and in_pairs(table.table):
+        raise HeaderError(
+            "each trade stands in two rows, as in TradingView's list of trades, and their words are not English. "
+            f"It has {', '.join(table.table.columns)}",
+            path=table.path,
+            fix="Set the page's language to English and export the list again, or give a table with one row a trade",
+        )
     fills = "; each row seems to be one order or fill, and closed trades are needed" if alone else ""
     ways = " or --direction long" if "direction" in lacking else ""
     told = next((words for field in lacking if (words := _why_not(table, field))), "")

@@ -77,9 +77,15 @@ def _settled(found: dict[str, str]) -> dict[str, str]:
     return found
 
 
+def named_columns(corrections: Iterable[str]) -> set[str]:
+    """The columns that a person names, as FIELD=COLUMN."""
+    return {text.partition("=")[2].strip() for text in corrections} - {""}
+
+
 def corrected(guess: Mapping[str, str], corrections: Iterable[str], names: Iterable[str]) -> dict[str, str]:
     """The guess with what a person says, as FIELD=COLUMN; FIELD= takes no column. Raises ParameterError naming what there is."""
     columns, known = dict(guess), list(names)
+    told: dict[str, str] = {}  #: column → the field that it was named for
     for text in corrections:
         field, equals, name = (part.strip() for part in text.partition("="))
         if not equals or field not in FIELDS:
@@ -90,6 +96,11 @@ def corrected(guess: Mapping[str, str], corrections: Iterable[str], names: Itera
             near = difflib.get_close_matches(name, known, 1)
             hint = f"did you mean {near[0]!r}? " if near else ""
             raise ParameterError(f"--column {text!r}: no column {name!r}; {hint}there are {', '.join(known)}")
+        if name and told.setdefault(name, field) != field:
+            raise ParameterError(
+                f"--column {text!r}: {name!r} was named for {told[name]} already, and one column cannot be both. "
+                "A table that lacks one of the two, as a list of closing orders does, holds no trades to import"
+            )
         columns.pop(field, None)
         if name:
             columns = {other: column for other, column in columns.items() if column != name}

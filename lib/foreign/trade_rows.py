@@ -16,6 +16,7 @@ from lib.foreign.recogniser.when import TWO_WAYS_FIX
 from lib.foreign.recording import recording_zone
 from lib.foreign.trade_table import TradeTable
 from lib.foreign.trade_values import (
+    decimal_of,
     directions_of,
     flags_of,
     numbers_of,
@@ -32,6 +33,18 @@ _LEAVE_OUT = "Leave --timezone out; if the times are wrong, name another column 
 #: What a broker's history says of an order that never was a trade, and of one that only waited for its price.
 _NEVER = r"(?i)\b(?:cancell?ed|deleted|rejected)\b"
 _WAITED = r"(?i)\b(?:buy|sell)[\s_]+(?:stop[\s_]+)?(?:limit|stop)\b"
+#: Fields that a table writes its numbers in, all in one way.
+_IN_NUMBERS = (
+    "entry_price",
+    "exit_price",
+    "size",
+    "notional",
+    "fees",
+    "entry_fees",
+    "exit_fees",
+    "funding",
+    "pnl",
+)
 #: Prices of markets lie between these, quote currency; beyond them returns are no numbers any more.
 _PRICES = (1e-12, 1e12)
 
@@ -55,6 +68,8 @@ class Cells:
 
     def __init__(self, table: pd.DataFrame, columns: Mapping[str, str]) -> None:
         self.table, self.columns = table, columns
+        shown = {decimal_of(self.texts(name)) for name in _IN_NUMBERS} - {""}
+        self.decimal = shown.pop() if len(shown) == 1 else ""  #: of numbers whose column leaves it open
 
     def texts(self, field: str) -> pd.Series:
         name = self.columns.get(field)
@@ -63,10 +78,12 @@ class Cells:
         return self.table[name].astype(object)
 
     def numbers(self, field: str) -> np.ndarray:
-        return numbers_of(self.texts(field))
+        return numbers_of(self.texts(field), self.decimal)
 
     def rows(self, places: np.ndarray) -> Cells:
-        return Cells(self.table.iloc[places].reset_index(drop=True), self.columns)
+        found = Cells(self.table.iloc[places].reset_index(drop=True), self.columns)
+        found.decimal = self.decimal
+        return found
 
 
 def read_fields(
@@ -118,7 +135,7 @@ def _still_open(cells: Cells) -> np.ndarray:
     said = (
         (flags_of(status))
         if words_of(cells.columns.get("status", "")) == ("is", "open")
-        else status.isin(["open", "active"])
+        else status.isin(["open", "active", "partially closed"])
     )
     times, prices = cells.texts("exit_time"), cells.numbers("exit_price")
     lacking = times.isin(["", "0", "-", "null", "None", "NaN", "nan", "NaT"]).to_numpy() & ~(prices > 0)

@@ -145,6 +145,13 @@ def _pairs_joined(read: TradeTable) -> TradeTable:
     return TradeTable(read.path, whole, places, read.malformed)
 
 
+def in_pairs(table: pd.DataFrame) -> bool:
+    """Whether the first column numbers trades of two rows each that stand together, as TradingView's list does in any language."""
+    numbers = table.iloc[:, 0]
+    pairs = numbers.groupby((numbers != numbers.shift()).cumsum()).size()
+    return bool(len(numbers) and numbers.str.fullmatch(r"\d{1,9}").all() and (pairs == 2).all())
+
+
 def _malformed(number: int, text: str, count: int, wanted: int) -> BadRow:
     fix = "Put quotes around texts that hold the separator, or remove the line"
     return BadRow(

@@ -35,10 +35,10 @@ _NUMBER = re.compile(
 )
 #: Whole digits without signs between thousands, or with them at every third digit, or as in India.
 _GROUPED = {
-    mark: re.compile(rf"\d*|\d{{1,3}}(?:{re.escape(mark)}\d{{2,3}})*{re.escape(mark)}\d{{3}}")
+    mark: re.compile(rf"\d*|[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{2,3}})*{re.escape(mark)}\d{{3}}")
     for mark in ".,"
 }
-_DECIMAL_COMMA = re.compile(r",(?:\d{1,2}|\d{4,})$")
+_EITHER = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 #: Epoch times by their size: below the limit a unit of so many microseconds, until 2286.
 _EPOCHS = ((1e9, 0), (1e10, 1_000_000), (1e13, 1_000), (1e16, 1), (1e19, 1e-3))
 _CLOCK = r"(?:,?\s+|T)(?P<clock>\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?)\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
@@ -68,24 +68,44 @@ _REASONS = (
 )  # fmt: skip
 
 
-def numbers_of(texts: pd.Series) -> np.ndarray:
-    """Numbers (n,) with or without currency, unit and thousands; NaN where a text is none as the column writes them."""
+def numbers_of(texts: pd.Series, otherwise: str = "") -> np.ndarray:
+    """Numbers (n,) with or without currency, unit and thousands; NaN where a text is none as the column writes them.
+
+    `otherwise` is the sign before decimals where the column leaves it open; "": a point.
+    """
     found = [_NUMBER.fullmatch(text) for text in texts]
-    bodies = ["" if each is None else re.sub(r"['\u00a0\u202f ]", "", each["body"]) for each in found]
-    comma = any(_DECIMAL_COMMA.search(body) and body.count(",") == 1 for body in bodies)
-    point = any("." in body and body.rfind(".") > body.rfind(",") for body in bodies)
-    decimal, thousands = (",", ".") if comma and not point else (".", ",")
+    decimal = decimal_of(texts) or otherwise or "."
+    thousands = "," if decimal == "." else "."
     values = np.full(len(texts), np.nan)
-    for place, (each, body) in enumerate(zip(found, bodies, strict=True)):
+    for place, each in enumerate(found):
         if each is None or (each["sign"] and each["second"]):
             continue
-        whole, _, rest = body.partition(decimal)
+        whole, _, rest = _bare(each["body"]).partition(decimal)
         if not _GROUPED[thousands].fullmatch(whole) or not re.fullmatch(r"\d*", rest):
             continue
         value = float(f"{whole.replace(thousands, '')}.{rest}0{each['power'] or ''}")
         negative = each["open"] or each["sign"] in ("-", "−") or each["second"] in ("-", "−")
         values[place] = -value if negative else value
     return values
+
+
+def decimal_of(texts: pd.Series) -> str:
+    """The sign before decimals that a column shows, a point where it shows both; "" where it leaves it open, as 1,234 and 12 do."""
+    bodies = [_bare(each["body"]) for text in texts if (each := _NUMBER.fullmatch(text))]
+    shown = {_decimal_mark(body) for body in bodies if not _EITHER.fullmatch(body)}
+    return "." if "." in shown else "," if "," in shown else ""
+
+
+def _decimal_mark(body: str) -> str:
+    """The last sign of a number that holds it once, the other one where it stands more often, as between thousands."""
+    mark = max(".,", key=body.rfind)
+    if mark not in body:
+        return ""
+    return mark if body.count(mark) == 1 else "," if mark == "." else "."
+
+
+def _bare(body: str) -> str:
+    return re.sub(r"['\u00a0\u202f ]", "", body)
 
 
 def flags_of(texts: pd.Series) -> pd.Series:

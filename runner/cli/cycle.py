@@ -77,18 +77,18 @@ def cycle(
     )
     done = run_cycle(settings, lambda titles: progress(titles, console()))
     answer(summary_lines(done), summary(done), as_json)
-    tell(done)
+    tell(done, settings.trading_data)
     done.raise_for_status()
 
 
-def tell(done: Cycle) -> None:
+def tell(done: Cycle, folder: Path) -> None:
     """Notify those who want to know; a fault in the configuration is said, and spoils no cycle."""
     from runner.config import load_config
     from runner.notify.messages import cycle_message
     from runner.notify.notifier import Notifier
 
     try:
-        notifier = Notifier(load_config().section("notify"))
+        notifier = Notifier(load_config().section("notify"), folder=folder)
     except RibbonError as error:
         say(f"  no notification: {error}")
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lib import paths
 from lib.errors import ParameterError
 from runner.cli.options import AsJson, answer
 from runner.errors import NotifyError
@@ -15,6 +16,7 @@ def notify_test(
     from runner.config import load_config
     from runner.notify.messages import Message
     from runner.notify.notifier import Notifier
+    from runner.notify.untaken import note
 
     settings = load_config().section("notify")
     if not settings.addresses():
@@ -26,7 +28,9 @@ def notify_test(
     notifier.close(settings.timeout_s + 1)
     counts = ", ".join(f"{count} {outcome}" for outcome, count in notifier.counts.items())
     answer([counts], dict(notifier.counts), as_json)
-    if set(notifier.counts) != {"sent"}:
+    if set(notifier.counts) == {"sent"}:
+        note(paths.trading_data(), taken=True)
+    else:
         raise NotifyError(
             "a service did not take the test message: check its address, and whether it can be reached"
         )

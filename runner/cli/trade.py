@@ -56,7 +56,7 @@ def trade(
     # A line for each request says nothing that the decision's own line does not.
     logging.getLogger("httpx2").setLevel(logging.WARNING)
 
-    notifier = Notifier(config.section("notify"))
+    notifier = Notifier(config.section("notify"), folder=folder)
 
     def notify(kind: str, text: str) -> None:
         LOG.warning("%s: %s", kind, text)

@@ -18,6 +18,7 @@ from lib.contract.times import iso, parse_instant
 from lib.contract.words import age_words
 from lib.errors import DataError, ParameterError
 from runner.collect.state_file import STATE_FILE
+from runner.files.taken_away import MEANWHILE
 
 #: A state is renewed at every beat; after so many, and at least so many seconds, nobody does.
 _BEATS, _LEAST_S = 6, 60.0
@@ -192,8 +193,7 @@ class CollectorState(Model):
         elif age_s < -_AHEAD_S:
             what = f"its state is of {self.written}, ahead of {iso(now.floor('s'))}"
             found.append(Finding(what, "Set the machine's clock right"))
-        if self.disk:
-            found.append(Finding(f"the disk takes nothing: {self.disk}", "Free some space, or mend the disk"))
+        found += self._disk_finding()
         if self.status == "browser_down":
             fix = (
                 "It is started again by itself; where that fails, `ribbon doctor` says what the browser needs"
@@ -212,6 +212,14 @@ class CollectorState(Model):
                 what = "chart" if self.venue is None else "ribbon"
                 found.append(Finding(f"the {name} {what} is {chart.quality}{why}", fix))
         return found + doubted
+
+    def _disk_finding(self) -> list[Finding]:
+        """Why rows wait: the disk, or a file that somebody else wrote to."""
+        if MEANWHILE in self.disk:
+            fix = "Only `ribbon collect` writes its files: put the right one there if it is not, and start `ribbon collect` again"
+            return [Finding(self.disk.partition(". See ")[0], fix)]
+        fix = "Free some space, or mend the disk"
+        return [Finding(f"the disk takes nothing: {self.disk}", fix)] if self.disk else []
 
     def _lost_rows(self) -> list[Finding]:
         """Rows that the disk never took: too many waited, or the collector was stopped before it did."""

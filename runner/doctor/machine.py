@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from runner.processes.wall import FIX, wall_fault
 PYTHONS = ((3, 11), (3, 14))  #: first that fits, first that does not
 #: Bytes that half a year, and three weeks, of collecting take.
 _LOW_DISK, _NO_DISK = 2_000_000_000, 200_000_000
+_WRITTEN = {".csv", ".json", ".jsonl", ".md", ".sqlite"}  #: kinds of files that the program goes on with
 _SKEW_WARN_S, _SKEW_FAIL_S = 3.0, 30.0
 
 
@@ -110,7 +112,21 @@ def folders(patient: Installation) -> CheckResult:
                 f"{nearest}: {error.strerror}",
                 "Give this user the right to write there, or choose another folder",
             )
+    if barred := _barred(patient.trading_data):
+        both = shlex.join([str(patient.trading_data), str(patient.outputs)])
+        fix = f"Another user wrote there, as `sudo ribbon` does: `sudo chown -R $USER {both}` gives it back"
+        told = f"{barred[0]}: this user may not write it" + (
+            f", nor {len(barred) - 1} others" if barred[1:] else ""
+        )
+        return CheckResult("folders", "fail", told, fix)
     return CheckResult("folders", "ok", f"{patient.trading_data} and {patient.outputs} can be written")
+
+
+def _barred(folder: Path) -> list[Path]:
+    """Files of a data folder, and folders in it, that this user may read and not write."""
+    kept = [each for each in sorted(folder.glob("*")) if each.suffix in _WRITTEN or each.is_dir()]
+    locks = [folder / ".locks", *sorted((folder / ".locks").glob("*")), folder / ".up"]
+    return [each for each in kept + locks if each.exists() and not os.access(each, os.W_OK)]
 
 
 def disk(patient: Installation) -> CheckResult:

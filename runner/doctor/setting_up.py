@@ -14,6 +14,7 @@ from lib.contract.words import age_words
 from lib.data.newest import newest_known_at, seconds_ago
 from lib.data.one_market import folder_market
 from lib.errors import RibbonError
+from lib.published.listing import prompt_warning
 from lib.published.pair import read_prompt
 from runner.claude.bounded_client import bounded_client
 from runner.claude.model_cost import cost_of_day
@@ -33,6 +34,7 @@ from runner.doctor.findings import CheckResult, Installation
 from runner.errors import ConfigError
 from runner.notify.notifier import not_understood, services_of
 from runner.notify.settings import URLS_VARIABLE
+from runner.notify.untaken import untaken_finding
 from runner.processes.environment import NETWORK
 from runner.status.files import FilesOfFolder
 from runner.status.unchanged import Unchanged
@@ -145,6 +147,9 @@ def lessons(patient: Installation) -> CheckResult:
         return CheckResult("lessons", "warn", told, AHEAD_FIX)
     if told := behind_data(published, newest_known_at(patient.trading_data, now=now), now):
         return CheckResult("lessons", "warn", told, LATE_FIX)
+    if told := prompt_warning(patient.trading_data):
+        what, _, fix = told.partition(". ")
+        return CheckResult("lessons", "warn", what, fix or "Run `ribbon cycle`, which publishes its own")
     return CheckResult("lessons", "ok", f"{PROMPT_FILE} of {found.as_of}")
 
 
@@ -171,4 +176,6 @@ def notifications(patient: Installation) -> CheckResult:
     if left_out := services_of(patient.notify)[1]:
         fix = "Write each as https://appriseit.com has it, without quotes, a space between two"
         return CheckResult("notifications", "warn", not_understood(left_out), fix)
+    for what, fix in untaken_finding(patient.trading_data):
+        return CheckResult("notifications", "warn", what, fix)
     return CheckResult("notifications", "ok", f"{count} service(s); `ribbon notify-test` tries them")

@@ -25,7 +25,7 @@ from lib.data.loaders import load_candles
 from lib.errors import DataError, MixedDecisionsError
 from lib.foreign.closed_trades import SYMBOL, ClosedTrades, closed_trades
 from lib.foreign.market_name import same_market
-from lib.foreign.trade_columns import corrected, guess_columns
+from lib.foreign.trade_columns import corrected, guess_columns, named_columns
 from lib.foreign.trade_money import CENT
 from lib.foreign.trade_rows import Reading, zone_of
 from lib.foreign.trade_table import read_trade_table
@@ -117,7 +117,8 @@ def plan_import(
     Raises MissingDataError, HeaderError, NaiveTimeError, DataError, ParameterError for the table, MixedDecisionsError where the folder
     holds decisions of another kind, DataError where it is of another market, or holds a trade of the file with other values.
     """
-    table = read_trade_table(path, is_known_name)
+    named = named_columns(corrections)
+    table = read_trade_table(path, lambda name: is_known_name(name) or name.strip() in named)
     columns = corrected(guess_columns(table.table), corrections, table.table.columns)
     held = _held_rows(folder / schema.DECISIONS_FILE)
     trades = closed_trades(table, columns, reading, now)

@@ -23,7 +23,7 @@ from lib.errors import DataError, HeaderError, MissingDataError, file_remedy
 from runner.errors import FsyncFailedError, WriteFailedError
 from runner.files.header import lacking_columns, read_header, with_columns
 from runner.files.lock import WriterLock, hold
-from runner.files.taken_away import confirmed, free_place, keep_torn
+from runner.files.taken_away import confirmed, ending, free_place, keep_torn
 from runner.files.taken_away import write_all as _write_all
 
 _BLOCK = 1 << 16
@@ -47,7 +47,7 @@ class Journal:
         self._grows = grows
         self._lock = WriterLock(path)
         self._fd: int | None = None
-        self._end = 0
+        self._end, self._tail = 0, b""
         self._unsynced = False
         self._clean = True  #: whether nothing of a failed append can stand behind the end
 
@@ -119,8 +119,8 @@ class Journal:
                 ) from error
             raise
         self._sync(fd)
-        self._end += len(data)
-        self._clean = True
+        self._end, self._clean = self._end + len(data), True
+        self._tail = ending(fd, self._end)
 
     def replace(self, rows: Sequence[str]) -> None:
         """Replace the file by header and `rows`, atomically: readers see the old file or the new one."""
@@ -200,6 +200,7 @@ class Journal:
             self._widen(lacking)
             present = [*present, *lacking]
         self.header = present
+        self._tail = ending(self._fd, self._end)
 
     def _lacking(self, present: list[str]) -> list[str]:
         return lacking_columns(self.path, present, self.header, self._later)
@@ -228,7 +229,7 @@ class Journal:
         if self._fd is None:
             free_place(self.path)
             return self._writable()
-        self._fd = confirmed(self._fd, self.path, self._end, self._clean)
+        self._fd = confirmed(self._fd, self.path, self._end, self._tail, self._clean)
         return self._fd
 
     def _roll_back(self) -> None:

@@ -2,7 +2,8 @@
 
 A writer's handle goes on writing into a deleted file, where nobody ever reads it. So each append looks first: a file that is gone is put
 back as it was; one of another inode with the same content (an editor saved it, a copy was put back) is gone on with; what somebody added
-behind the last row is kept aside in `<file>.torn`; and anything else refuses the write until the writer is started anew and reads it.
+behind the last row is kept aside in `<file>.torn`; and anything else, other content in the same file included (a script that opened it anew
+for writing), refuses the write until the writer is started anew and reads it.
 """
 
 from __future__ import annotations
@@ -17,13 +18,23 @@ from runner.files.lock import hold
 
 LOG = logging.getLogger("ribbon.files")
 _BLOCK = 1 << 20
+#: What the refusal of a file that is another one says, and none of a disk's.
+MEANWHILE = "while it was open for writing"
 #: Bytes at the end by which a file of the same size is taken for the same.
 _COMPARED = 1 << 16
+#: Bytes at the end that a writer remembers of its file: a row or a few, which no other content has at the very same place.
+_ENDING = 256
 _told: set[tuple[Path, str]] = set()
 
 
-def confirmed(fd: int, path: Path, end: int, clean: bool = True) -> int:
-    """The handle to write `path` with, which ends at `end` by what its writer wrote: `fd`, or another (`fd` is closed then).
+def ending(fd: int, end: int) -> bytes:
+    """What stands right before `end`, by which its writer knows the file again."""
+    length = min(end, _ENDING)
+    return os.pread(fd, length, end - length)
+
+
+def confirmed(fd: int, path: Path, end: int, tail: bytes, clean: bool = True) -> int:
+    """The handle to write `path` with, which ends at `end` with `tail` by what its writer wrote: `fd`, or another (`fd` is closed then).
 
     `clean`: whether no bytes of a failed write may stand behind `end`. Raises OSError, and WriteFailedError for another file.
     """
@@ -36,6 +47,8 @@ def confirmed(fd: int, path: Path, end: int, clean: bool = True) -> int:
         return _taken_over(fd, path, end)
     if own.st_size < end:
         raise _another(path, f"it was cut from {end:,} to {own.st_size:,} bytes")
+    if os.pread(fd, len(tail), end - len(tail)) != tail:
+        raise _another(path, "other content was written over it")
     if own.st_size > end and clean:
         _keep_aside(fd, path, end)
     return fd
@@ -48,7 +61,9 @@ def free_place(path: Path) -> None:
 
 
 def _another(path: Path, what: str) -> WriteFailedError:
-    told = f"{path}: {what} while it was open for writing, so nothing was written. See that it is the right one, and start again"
+    told = (
+        f"{path}: {what} {MEANWHILE}, so nothing was written. See that it is the right one, and start again"
+    )
     if (path, what) not in _told:  # each write tries again, and whoever writes may keep it to itself
         _told.add((path, what))
         LOG.error("%s", told)

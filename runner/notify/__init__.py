@@ -1,5 +1,5 @@
 """Notifications to people, off by default: what is said, and how it is sent without holding up who says it.
 
 Start reading at messages.py.
-May import: nothing.
+May import: lib.
 """

@@ -1,7 +1,8 @@
 """Sends notifications without ever holding up or breaking who sends them.
 
 `tell` puts a message into a short queue and returns; a thread of its own does the rest, each message in one more thread that is left
-behind when it takes too long. What cannot be sent is counted, in words without the address, and lost: a notification is no record.
+behind when it takes too long. What cannot be sent is counted, in words without the address, and lost: a notification is no record. That the
+newest could not is told by the log, and by `ribbon status` and `ribbon doctor` of the `folder` (untaken.py).
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from runner.notify.messages import Message, blocked_message, plain_message
 from runner.notify.settings import URLS_VARIABLE, NotifySettings
+from runner.notify.untaken import UNTAKEN_FIX, note
 
 QUEUE_LENGTH = 50
 #: Messages that hang at the same time before further ones are given up at once.
@@ -30,8 +33,14 @@ log = logging.getLogger(__name__)
 class Notifier:
     """One for a process. Off, and costing nothing, where no address is set. `clock` is monotonic seconds."""
 
-    def __init__(self, settings: NotifySettings, clock: Callable[[], float] = time.monotonic) -> None:
-        self.settings, self._clock = settings, clock
+    def __init__(
+        self,
+        settings: NotifySettings,
+        clock: Callable[[], float] = time.monotonic,
+        folder: Path | None = None,
+    ) -> None:
+        self.settings, self._clock, self._folder = settings, clock, folder
+        self._taken = True  #: whether the newest message was
         self.on = bool(settings.addresses())
         self.counts: Counter[str] = Counter()  #: sent, failed, timeout, dropped, repeated
         self._queue: queue.Queue[Message | None] = queue.Queue(QUEUE_LENGTH)
@@ -126,6 +135,11 @@ class Notifier:
         self.counts[outcome] += by
         if outcome in ("dropped", "timeout"):
             log.warning("notifications: %d %s", by, outcome)
+        before, self._taken = self._taken, outcome == "sent"
+        if before and not self._taken:
+            log.warning("a notification was not taken (told once). %s", UNTAKEN_FIX)
+        if self._folder is not None:
+            note(self._folder, self._taken)
 
 
 def services_of(settings: NotifySettings) -> tuple[Any, list[int]]:

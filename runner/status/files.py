@@ -21,8 +21,8 @@ from runner.cycle.inputs import LATE_FIX, behind_data
 from runner.status.unchanged import Unchanged
 from runner.trade.events import EVENTS_FILE
 
-#: Bytes of a file's end that are looked at for rows that cannot be taken: some hours and days of them.
-_END_BYTES = 128 * 1024
+#: Bytes of a file's end that are looked at for rows that cannot be taken: some hours and days of them, and of decisions a thousand.
+_END_BYTES, _DECISION_BYTES = 128 * 1024, 1 << 20
 
 
 class FilesOfFolder:
@@ -63,7 +63,8 @@ class FilesOfFolder:
         last = self._memory.of(f"newest {path.name}", [path], lambda: newest_or_refused(path))
         if last is None:
             return None, []
-        told = self._memory.of(f"set aside {path.name}", [path], lambda: not_taken_at_end(path, _END_BYTES))
+        length = _DECISION_BYTES if path.name == schema.DECISIONS_FILE else _END_BYTES
+        told = self._memory.of(f"set aside {path.name}", [path], lambda: not_taken_at_end(path, length))
         findings = [_finding(told, NOT_TAKEN_FIX)] if told else []
         if last <= now:
             return last, findings

@@ -15,7 +15,7 @@ from lib.contract.standing import is_there, open_file
 from lib.contract.times import iso, parse_instant
 from lib.contract.words import instant_or_none
 from lib.data.decisions import empty_decisions, load_decisions
-from lib.data.newest import newest_in, newest_or_refused, not_taken_at_end
+from lib.data.newest import newest_in, newest_or_refused
 from lib.errors import DataError, RibbonError
 from lib.market.terms import Terms
 from runner.files.header import read_header
@@ -26,8 +26,6 @@ from runner.trade.tick_log import FIRST_COLUMNS
 
 #: Bytes of ticks.csv that are looked at: some 800 rows.
 _TICK_BYTES = 32 * 1024
-#: Bytes of the decisions that are looked at for rows that cannot be taken: some months of them.
-_DECISION_BYTES = 1 << 20
 #: Characters of an answer's reasoning that are told.
 _SHOWN = 2_000
 _NUMBERS = (
@@ -77,16 +75,6 @@ class DecisionsOfFolder:
             return {"last_trade": last, "left_open": None}
         price = newest["price"] if newest["usable"] else None
         return {"last_trade": last, "left_open": held | priced(held, price, terms.costs.fees_pct)}
-
-    def not_taken(self, now: pd.Timestamp) -> str:
-        """In words which rows at the file's end are set aside, and the line of the first; "" for none. Raises DataError."""
-        if self._memory.of("newest decision", [self._path], lambda: newest_or_refused(self._path)) is None:
-            return ""
-        return self._memory.of(
-            "decisions set aside",
-            [self._path],
-            lambda: not_taken_at_end(self._path, _DECISION_BYTES, now=now),
-        )
 
     def _read(self, now: pd.Timestamp) -> pd.DataFrame:
         newest = newest_in(self._path, now=now)

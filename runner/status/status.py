@@ -17,7 +17,7 @@ import pandas as pd
 from lib.contract import schema
 from lib.contract.times import iso
 from lib.data.loaders import SAMPLE_CONTEXT
-from lib.data.newest import NOT_TAKEN_FIX, seconds_ago
+from lib.data.newest import seconds_ago
 from lib.errors import DataError, RibbonError
 from lib.experiments.log import EXPERIMENTS_FILE
 from lib.lessons.choices import CHOICES_FILE, choices_warning
@@ -34,6 +34,7 @@ from runner.collect.state_file import STATE_FILE
 from runner.cycle.inputs import AHEAD_FIX, ahead_of_clock, published_as_of
 from runner.errors import words_of
 from runner.experiment.report import standing
+from runner.notify.untaken import untaken_finding
 from runner.status.account import EventsOfFolder, unwatched, with_price
 from runner.status.files import FilesOfFolder, late_cycle
 from runner.status.lessons import prompt_held, told_lessons
@@ -97,6 +98,7 @@ class StatusReader:
             self._faults.append(f"choices: {warning}")
         self._findings += unwatched(found, now) + late_cycle(found, now)
         self._tell("up", stopped_findings(self.folder))
+        self._tell("notifications", self._tried("notifications", lambda: untaken_finding(self.folder)) or [])
         found["kill_file"] = Rails(self.settings.rails, self.folder).killed()
         for name, look in {"collector": self._collector, "claude": self._claude}.items():
             found[name] = self._tried(name, lambda look=look: look(now))
@@ -205,8 +207,8 @@ class StatusReader:
 
     def _last_decision(self, now: pd.Timestamp) -> dict[str, Any] | None:
         rows = self._decisions.rows(now)
-        if told := self._decisions.not_taken(now):
-            self._findings.append({"part": "last_decision", "what": told, "fix": NOT_TAKEN_FIX})
+        _, findings = self._files.newest(self.folder / schema.DECISIONS_FILE, now)
+        self._findings += [each | {"part": "last_decision"} for each in findings]
         if rows.empty:
             return None
         (row,) = told_decisions(rows, 1)
@@ -265,8 +267,7 @@ class StatusReader:
 
     def _collector(self, now: pd.Timestamp) -> Any:
         """`collector.json` as it is, and what is wrong by it among the findings; null where there is none."""
-        path = self.folder / STATE_FILE
-        state = self.memory.of("collector", [path], lambda: read_collector(self.folder))
+        state = self.memory.of("collector", [self.folder / STATE_FILE], lambda: read_collector(self.folder))
         if state is None:
             return None
         self._tell("collector", state.findings(now))

@@ -1,6 +1,7 @@
 """A CSV that somebody else writes, read on from where the last look ended: whole lines only, parsed as the loaders parse them.
 
-A file that was replaced (candle gaps filled in, say) or has become shorter is read again from the start of the stretch that is kept.
+A file that was replaced (candle gaps filled in, say), has become shorter or has other content where the last look ended (a script wrote
+it anew in its place) is read again from the start of the stretch that is kept.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from lib.data.rows import Rows
 from lib.data.slices import Header, Slice, read_slice
 from lib.errors import DataError, NaiveTimeError, RaggedHeaderError
 
+#: Bytes before a look's end by which the next one knows the file again.
+_REMEMBERED = 256
 #: (slice, the clock in microseconds) → its rows; of lib.data.loaders.
 Parse = Callable[[Slice, int], Rows]
 
@@ -31,7 +34,7 @@ class Tail:
         self.restarted = False  #: whether the last poll began anew: what it gave replaces what was there
         self._identity: tuple[int, int] | None = None
         self._header: Header | None = None
-        self._offset = 0
+        self._offset, self._before = 0, b""
 
     def poll(self, now: pd.Timestamp) -> pd.DataFrame | None:
         """New rows since the last poll; None where there are none. Raises DataError where the file is no longer what it was."""
@@ -45,13 +48,16 @@ class Tail:
         if found.st_size == self._offset:
             return None
         with open_file(self.path) as file:
-            file.seek(self._offset)
-            data = file.read(found.st_size - self._offset)
-        data = data[: data.rfind(b"\n") + 1]
+            file.seek(self._offset - len(self._before))
+            data = file.read(found.st_size - self._offset + len(self._before))
+        if not data.startswith(self._before):
+            return self._restart(now, self._identity)
+        data = data[len(self._before) : data.rfind(b"\n") + 1]
         if not data:
             return None
         piece = Slice(self._header, data, self._offset, self._offset + len(data), len(data))
         self._offset += len(data)
+        self._before = data[-_REMEMBERED:]
         return self._rows(piece, now)
 
     def _restart(self, now: pd.Timestamp, identity: tuple[int, int]) -> pd.DataFrame | None:
@@ -60,7 +66,7 @@ class Tail:
         piece = read_slice(self.path, microseconds(now - self.keep), None, None)
         whole = piece.data[: piece.data.rfind(b"\n") + 1]
         self._identity, self._header = identity, piece.header
-        self._offset = piece.offset + len(whole)
+        self._offset, self._before = piece.offset + len(whole), whole[-_REMEMBERED:]
         self.restarted = True
         return self._rows(Slice(piece.header, whole, piece.offset, self._offset, piece.bytes_read), now)
 

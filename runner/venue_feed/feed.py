@@ -81,6 +81,7 @@ class Feed:
     asked: Counter[str] = field(default_factory=Counter)  #: answers and faults
     _compared: bool = False  # the clocks, since the start
     _clock_wrong: bool = False
+    _missed: bool = False  #: whether nothing told a price since the last answer
     _pause_s: float = 0.0
     _ask_again: float = float("-inf")
     _behind: int = 0
@@ -105,13 +106,15 @@ class Feed:
         price = self._pushed_price(pushed, now)
         if price is not None:
             self._behind = 0
-        if closing or price is None:
+        # After a pause the stream may be back before the minutes that it missed are known: they come first, as samples only grow.
+        if closing or price is None or self._missed:
             before = self.table.newest
             odd |= self._ask(now, steady)
             if self.fault is None and price is None and self.source.streams:
                 self._judge_stream(before)
         newest = self.table.newest
         if self.fault is not None and price is None:
+            self._missed = True
             return FeedRefusal(self.fault.reason, self.fault.detail)
         if newest is None:
             return FeedRefusal("implausible" if odd else "no_price")
@@ -165,7 +168,7 @@ class Feed:
             except FeedFault as fault:
                 self._pause(fault, steady)
                 return False
-            self.fault, self._pause_s = None, 0.0
+            self.fault, self._pause_s, self._missed = None, 0.0, False
             self.asked["answers"] += 1
             odd = self.table.take(rows, now)
             if not self._is_older(rows, newest):  # an older copy ends no minute

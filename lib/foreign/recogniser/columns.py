@@ -19,7 +19,7 @@ TIME_NAMES = _words(
     "timestamp unix unixtime unixtimestamp opentime opentimestamp timestampms datetime time date gmttime "
     "localtime utctime candlebegintime candlebegintimegmt starttime start startat begin timeperiodstart periodstart openat timeopen opened "
     "bartime ts t mts dt epoch dateandtime zeit datum zeitstempel dtyyyymmdd tradetime timestart day opendate unixms unixs "
-    "timekey dates index"
+    "timekey dates data fecha index"
 )
 #: Those that may number the rows instead.
 ROW_NAMES = _words("index t")
@@ -30,9 +30,11 @@ _NAMES = {
         "open o openprice priceopen opening first eröffnung eröffn eroeffnung ouverture ouv apertura abertura pxopen"
     ),
     "high": _words(
-        "high h highprice pricehigh max hoch höchst haut plushaut alto máximo maximo massimo hi pxhigh"
+        "high h highprice pricehigh max hoch höchst haut plushaut alto máximo maximo máxima maxima massimo hi pxhigh"
     ),
-    "low": _words("low l lowprice pricelow min tief tiefst bas plusbas bajo mínimo minimo lo pxlow"),
+    "low": _words(
+        "low l lowprice pricelow min tief tiefst bas plusbas bajo mínimo minimo mínima minima lo pxlow"
+    ),
     "close": _words(
         "close c closeprice priceclose closing last closelast schluss cierre clôture fermeture fechamento chiusura settle price "
         "zuletzt dernier ultimo último pxlast"
@@ -41,7 +43,7 @@ _NAMES = {
         "volume v vol volumebase basevolume volumefrom basevol quantity amount size volumen umsatz volumetraded tradedvolume pxvolume"
     ),
 }
-_CLOCK_NAMES = _words("time clock hour zeit uhrzeit timeutc hhmmss hhmm")
+_CLOCK_NAMES = _words("time clock hour zeit uhrzeit hora heure timeutc hhmmss hhmm")
 #: Whether a candle had closed when it was told.
 _FINAL_NAMES = _words("confirm confirmed isfinal final isclosed closed complete completed iscomplete x")
 _SYMBOL_NAMES = _words("symbol pair market ticker instrument tic instid coin")

@@ -35,6 +35,14 @@ class TwoReadings(Exception):
         self.column, self.row = column, row
 
 
+class TwoWays(Exception):
+    """Numbers with decimal points among such with decimal commas: the places (column, row) of one of the fewer and of one of the more."""
+
+    def __init__(self, fewer: tuple[int, int], more: tuple[int, int]) -> None:
+        super().__init__()
+        self.fewer, self.more = fewer, more
+
+
 @dataclass(frozen=True)
 class Style:
     """How numbers are written."""
@@ -51,7 +59,7 @@ class Style:
 
 
 def style_of(columns: Sequence[np.ndarray], commas: bool, hint: str) -> Style:
-    """The style of all numbers in `columns`; `commas` where commas part the fields. Raises TwoReadings.
+    """The style of all numbers in `columns`; `commas` where commas part the fields. Raises TwoReadings and TwoWays.
 
     Every number that can be read in one way alone votes for it; a few damaged ones among many that leave it open decide nothing.
     """
@@ -71,16 +79,21 @@ def style_of(columns: Sequence[np.ndarray], commas: bool, hint: str) -> Style:
 
 def _style(columns: Sequence[np.ndarray], hint: str) -> Style:
     votes, marked, doubtful, grouped = {".": 0, ",": 0}, 0, None, {".": 0, ",": 0}
+    first: dict[str, tuple[int, int]] = {}
     for column, texts in enumerate(columns):
         for row, text in enumerate(texts):
             decimal, thousands = _vote(_bare(text))
             marked += bool(decimal or thousands)
             votes[decimal] = votes.get(decimal, 0) + 1
+            first.setdefault(decimal, (column, row))
             grouped[thousands] = grouped.get(thousands, 0) + 1
             if thousands and not decimal:
                 doubtful = doubtful or (column, row)
     best = hint or max(".,", key=votes.__getitem__)
     other = "," if best == "." else "."
+    fewer, more = sorted(".,", key=votes.__getitem__)
+    if votes[fewer] * _FEW > votes[more]:
+        raise TwoWays(first[fewer], first[more])
     if not hint and doubtful and (votes[best] == votes[other] or votes[best] * _FEW < marked):
         raise TwoReadings(*doubtful)
     return Style(best, other if grouped[other] else "")

@@ -6,6 +6,7 @@ clock's grid) is the business of lib.foreign.ohlcv.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,15 @@ from lib.errors import DataError
 from lib.foreign.market_name import bare_market, market_of
 from lib.foreign.recogniser.columns import money_volumes, says_close
 from lib.foreign.recogniser.container import unpack
-from lib.foreign.recogniser.figures import Style, TwoReadings, is_no, is_nothing, numbers_of, style_of
+from lib.foreign.recogniser.figures import (
+    Style,
+    TwoReadings,
+    TwoWays,
+    is_no,
+    is_nothing,
+    numbers_of,
+    style_of,
+)
 from lib.foreign.recogniser.instants import Instants, not_a_time
 from lib.foreign.recogniser.reading import PRICES, FileReading, Grid, Hints
 from lib.foreign.recogniser.roles import Roles, find_roles
@@ -28,6 +37,14 @@ from lib.foreign.recogniser.when import TWICE_FIX, read_when
 from lib.market.candles import sound_candles
 
 _SAMPLE = 400
+SPREADSHEET_FIX = (
+    "A spreadsheet that saved the file took numbers for other numbers or for dates, and what they were is lost: export it again, "
+    "and do not save it from a spreadsheet"
+)
+#: What a spreadsheet makes of 12.05 where that may be a day or a month: 12/mai, May-12, dez/22, 12/05/25.
+_DATE_OF_NUMBER = re.compile(
+    r"\d{1,2}[-/. ][^\W\d]{3,4}\.?|[^\W\d]{3,4}\.?[-/. ]\d{2,4}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}"
+)
 _SYMBOL_SIGNS = str.maketrans("", "", "/-_ ")
 
 
@@ -117,6 +134,12 @@ def _style(grid: Grid, roles: Roles, hints: Hints) -> Style:
         raise grid.error(
             "can be read with decimals and with thousands", doubt.row, places[doubt.column], fix
         ) from None
+    except TwoWays as ways:
+        (column, row), (other, at) = ways.fewer, ways.more
+        told = f"{grid.column(places[other])[at]!r} ({grid.word} {int(grid.lines[at])})"
+        raise grid.error(
+            f"has another sign before decimals than {told}", row, places[column], SPREADSHEET_FIX
+        ) from None
 
 
 def _values(grid: Grid, roles: Roles, style: Style) -> pd.DataFrame:
@@ -150,6 +173,10 @@ def _nothing_right(grid: Grid, roles: Roles, reasons: np.ndarray) -> DataError:
     reason = str(reasons[0])
     line = f"{grid.word} {int(grid.lines[0])}: {reason}"
     if reason == "bad_value":
+        dates = [place for place in roles.prices.values() if _DATE_OF_NUMBER.fullmatch(grid.rows[0][place])]
+        if dates:
+            problem = f"is a date in place of a price, and no row is a candle ({line})"
+            return grid.error(problem, 0, dates[0], SPREADSHEET_FIX)
         return grid.error(
             f"makes no candle, and no other row is one either ({line})", 0, roles.prices["open"],
             "Prices are above 0, high is the highest, low the lowest; --columns names the columns if they were mistaken",

@@ -9,7 +9,7 @@ import pandas as pd
 
 from lib.errors import HeaderError
 from lib.foreign.recogniser.columns import ORDERS, ROW_NAMES, by_name, plain
-from lib.foreign.recogniser.figures import Style, TwoReadings, is_flag, numbers_of, style_of
+from lib.foreign.recogniser.figures import Style, TwoReadings, TwoWays, is_flag, numbers_of, style_of
 from lib.foreign.recogniser.instants import ORDERS as ORDERS_OF_DATES
 from lib.foreign.recogniser.instants import form_of, is_clock, is_date, not_a_time, read_instants
 from lib.foreign.recogniser.reading import PRICES, Grid
@@ -200,7 +200,7 @@ def _numbers(grid: Grid, places: dict[str, int]) -> pd.DataFrame:
     texts = {name: grid.column(places[name]) for name in PRICES}
     try:
         style = style_of(list(texts.values()), grid.commas, "")
-    except TwoReadings:
+    except (TwoReadings, TwoWays):
         style = Style()  # whichever it is, the greater number stays the greater
     return pd.DataFrame({name: numbers_of(column, style) for name, column in texts.items()})
 

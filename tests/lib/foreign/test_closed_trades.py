@@ -182,6 +182,36 @@ def test_times_that_are_written_in_two_ways_are_refused(tmp_path, turned):
         read(tables.plain(tmp_path / "log.csv", *rows))
 
 
+def test_sizes_of_three_decimals_are_read_as_the_prices_show(tmp_path):
+    """A Brazilian or German sheet writes 1.020 units as 1,020, beside prices as 3900,50."""
+    rows = [
+        "2025-10-17T10:00:00Z;3900,50;2025-10-17T11:30:00Z;3939,25;long;1,020;Closed",
+        "2025-10-18T10:00:00Z;3930,00;2025-10-18T11:30:00Z;3969,30;short;2,500;Closed",
+        "2025-10-19T10:00:00Z;3930,00;2025-10-19T11:30:00Z;3969,30;short;2,500;Partially Closed",
+    ]
+    header = "entry_time;entry_price;exit_time;exit_price;side;size;status"
+    found = read(tables.written(tmp_path / "log.csv", "\n".join([header, *rows]) + "\n"))
+    assert found.decisions["size"].tolist() == [1.02, 2.5]
+    assert found.open_trades == 1
+
+
+def test_a_list_of_two_rows_a_trade_in_another_language_is_told_as_that(tmp_path):
+    path = tables.written(
+        tmp_path / "lista.csv",
+        "Negociação nº,Tipo,Data e hora,Preço USDT,P&L líquido USDT\n"
+        "1,Saída da compra,2025-10-17 11:30,3939.00,52.03\n1,Entrada de compra,2025-10-17 10:00,3900.00,52.03\n"
+        "2,Saída da venda,2025-10-18 11:30,3969.30,-22.00\n2,Entrada de venda,2025-10-18 10:00,3930.00,-22.00\n",
+    )
+    with pytest.raises(HeaderError, match=r"two rows, as in TradingView's list .* language to English"):
+        read(path)
+
+
+def test_one_column_is_not_named_for_two_fields(tmp_path):
+    path = tables.written(tmp_path / "bybit.csv", tables.BYBIT.replace("Create Time", "Leverage"))
+    with pytest.raises(ParameterError, match=r"was named for entry_time already.*closing orders"):
+        read(path, *(f"{field}=Filled/Settlement Time(UTC+0)" for field in ("entry_time", "exit_time")))
+
+
 def test_the_coin_that_a_fee_was_paid_in_is_no_market_and_its_fee_no_money(tmp_path):
     rows = [
         f"{row},0.002,{coin}" for row, coin in zip(tables.PLAIN_ROWS, ("BNB", "USDT", "ETH"), strict=True)

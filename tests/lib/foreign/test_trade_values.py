@@ -48,6 +48,16 @@ def test_a_comma_is_read_as_its_column_shows():
     assert numbers_of(texts("1,234", "12,500")).tolist() == [1234.0, 12500.0]
 
 
+def test_what_a_column_leaves_open_is_read_as_the_others_show():
+    assert numbers_of(texts("1,234", "12,500"), ",").tolist() == [1.234, 12.5]
+    assert numbers_of(texts("1.234", "12.500"), ",").tolist() == [1234.0, 12500.0]
+    assert numbers_of(texts("1,234", "0,830")).tolist() == [
+        1.234,
+        0.83,
+    ]  # no sign between thousands stands behind a 0
+    assert numbers_of(texts("1.234", "1.234.567")).tolist() == [1234.0, 1234567.0]
+
+
 def test_a_number_that_is_written_unlike_its_column_is_none():
     """A decimal comma among decimal points is no sign between thousands: 3904,00 is not 390400."""
     found = numbers_of(texts("3900.50", "3904,00", "1,234.50", "12,34,567.5", "1,23.5", "3,9000"))

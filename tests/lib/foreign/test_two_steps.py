@@ -89,8 +89,8 @@ def test_rows_set_aside_are_named_where_they_hide_the_step(tmp_path: Path) -> No
         ";".join([time, *(f"{value:.2f}" for value in row[:4]), "1"])
         for time, row in zip(times, candles.to_numpy(), strict=True)
     ]
-    # Of two lines one with a decimal comma: what is left is two minutes apart.
-    rows[1::2] = [row.replace(".", ",") for row in rows[1::2]]
+    # Of two lines one with a damaged price: what is left is two minutes apart.
+    rows[1::2] = [row.replace(".", "?") for row in rows[1::2]]
     path = tmp_path / "ETHUSDT.csv"
     path.write_text("\n".join(["timestamp;open;high;low;close;volume", *rows, ""]))
     with pytest.raises(

@@ -12,6 +12,8 @@ import pytest
 from runner.collect import state_file
 from runner.collect.collector_state import ChartState, CollectorState
 from runner.collect.state_file import RESERVE_FILE, StateFile
+from runner.errors import WriteFailedError
+from runner.files.journal import Journal
 
 
 def refuse(path: Path, text: str) -> None:
@@ -74,3 +76,22 @@ def test_rows_that_the_disk_never_took_are_told(status, rows):
     found = state.findings(pd.Timestamp("2026-01-05T00:00:05Z"))
     (lost,) = [each for each in found if "were lost" in each.what]
     assert lost.what.startswith(f"{rows} of it") and "--gaps" in lost.fix
+
+
+@pytest.mark.parametrize(
+    ("begins", "fix"),
+    [("No space left on device", "Free some space"), ("other content", "start `ribbon collect`")],
+)
+def test_a_file_that_somebody_wrote_anew_is_no_fault_of_the_disk(tmp_path, begins, fix):
+    path = tmp_path / "rows.csv"
+    with Journal(path, ["timestamp", "note"]) as journal:
+        journal.append(["1,a"])
+        path.write_text("timestamp,note\n2,b\n3,c\n")
+        with pytest.raises(WriteFailedError) as refused:
+            journal.append(["4,d"])
+    disk = (
+        str(refused.value) if begins == "other content" else f"{path}: {begins}; nothing of 1 rows was kept"
+    )
+    state = CollectorState(status="disk_full", written="2026-01-05T00:00:00Z", disk=disk)
+    (found,) = state.findings(pd.Timestamp("2026-01-05T00:00:05Z"))
+    assert begins in found.what and fix in found.fix

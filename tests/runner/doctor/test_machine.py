@@ -99,6 +99,28 @@ def test_a_configured_browser_comes_first(patient, programs, tmp_path, monkeypat
     assert browser(patient()).state == "ok"
 
 
+@pytest.mark.parametrize(
+    "name", ["trade_events.csv", "lessons.sqlite", "prompts", ".locks/trade_events.csv.lock", ".up"]
+)
+def test_what_another_user_wrote_into_the_folder_is_told(patient, tmp_path, monkeypatch, name):
+    """After one `sudo ribbon` the folder takes files, and those that root made do not."""
+    path = tmp_path / "data" / name
+    (path if "." not in name or name == ".up" else path.parent).mkdir(parents=True)
+    if not path.is_dir():
+        path.write_text("")
+    (tmp_path / "data" / "notes.txt").write_text("")
+    assert folders(patient()).state == "ok"
+    barred = {str(path), str(tmp_path / "data" / "notes.txt")}
+    monkeypatch.setattr("os.access", lambda each, mode: str(each) not in barred)
+    found = folders(patient())
+    assert (
+        found.state == "fail"
+        and str(path) in found.detail
+        and "chown" in found.fix
+        and "notes" not in found.detail
+    )
+
+
 def test_folders_that_do_not_exist_yet_are_fine_where_they_can_be_made(patient, tmp_path):
     assert folders(patient()).state == "ok"
     assert list(tmp_path.iterdir()) == []  # nothing is left behind

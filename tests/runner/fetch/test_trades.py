@@ -198,3 +198,19 @@ def test_the_time_that_is_shown_is_the_one_that_is_taken_where_a_columns_name_sa
     assert found.trades.decisions["entry_time"].iloc[0] == pd.Timestamp("2025-06-03T14:00:11Z")
     assert found.examples["entry_time"] == "2025-06-03 22:00:11 -> 2025-06-03T14:00:11Z"
     assert found.examples["exit_time"] == "2025-06-03 22:20:11 -> 2025-06-03T14:20:11Z"
+
+
+def test_a_header_of_another_language_is_found_by_the_columns_that_are_named(tmp_path):
+    path = tables.written(
+        tmp_path / "log.csv",
+        "Abertura,Preço de Entrada,Fechamento,Preço de Saída,Lado\n2025-10-17T10:00:00Z,3900.00,2025-10-17T11:30:00Z,3939.00,long\n",
+    )
+    named = [
+        "entry_time=Abertura",
+        "entry_price=Preço de Entrada",
+        "exit_time=Fechamento",
+        "exit_price=Preço de Saída",
+        "direction=Lado",
+    ]
+    found = plan_import(path, tmp_path / "data", named, Reading(zone=UTC), DEFAULT_COSTS, NOW)
+    assert found.trades.decisions["exit_price"].tolist() == [3939.0]

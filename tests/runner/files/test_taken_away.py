@@ -103,6 +103,21 @@ def test_what_was_cut_is_not_filled_with_zeros(path):
     assert path.read_bytes() == b"tim"
 
 
+@pytest.mark.parametrize(
+    "other", [f",{HEADER}\n0,1,a\n1,2,b\n", f"{HEADER}\n{SECOND}\n{FIRST}\n"], ids=["longer", "as long"]
+)
+def test_other_content_in_the_same_file_is_neither_written_nor_cut(path, other, caplog):
+    """A script that reads a table and writes it anew (pandas' to_csv) opens the very file: it passed for rows that were added."""
+    with journal_of(path) as journal:
+        journal.append([SECOND])
+        path.write_text(other)
+        for write in (journal.append, journal.replace):
+            with pytest.raises(WriteFailedError, match=r"other content was written over it .* start again"):
+                write([THIRD])
+        assert path.read_text() == other and not (path.parent / "rows.csv.torn").exists()
+    assert caplog.text.count("other content was written over it") == 1
+
+
 def test_what_somebody_added_is_kept_aside(path, caplog):
     with journal_of(path) as journal:
         with path.open("a") as file:

@@ -16,6 +16,9 @@ import pytest
 from runner.notify.messages import Message
 from runner.notify.notifier import MOST_HANGING, QUEUE_LENGTH, Notifier
 from runner.notify.settings import NotifySettings
+from runner.notify.untaken import untaken_finding
+from runner.status.status import status
+from runner.trade.settings import TradeSettings
 
 TOKEN = "canary-token"
 
@@ -245,3 +248,41 @@ def test_the_address_is_in_no_log_and_no_listing(service, telling, caplog):
     shown = [caplog.text, repr(notifier.settings), notifier.settings.model_dump_json(), repr(notifier.counts)]
     assert notifier.counts["failed"]
     assert all(TOKEN not in text for text in shown)
+
+
+def test_what_a_service_does_not_take_is_told_until_it_takes_again(service, tmp_path, caplog):
+    """A token that was revoked: nobody is told any more, and takes that for good news."""
+    settings = NotifySettings(urls=service.address)
+    service.mode = "refuse"
+    notifier = Notifier(settings, folder=tmp_path)
+    for number in range(3):
+        notifier.tell(said(number))
+    notifier.close(5)
+    ((what, fix),) = untaken_finding(tmp_path)
+    assert (
+        what.startswith("the last 3 messages were not taken by a service, since 20")
+        and "`ribbon notify-test`" in fix
+    )
+    assert caplog.text.count("a notification was not taken") == 1
+    assert TOKEN not in (tmp_path / "notifications.json").read_text()
+    assert [
+        each["part"] for each in status(tmp_path, TradeSettings(), 1_767_614_400_000_000)["findings"]
+    ] == ["notifications"]
+    service.mode = "ok"
+    notifier = Notifier(settings, folder=tmp_path)
+    notifier.tell(said(9))
+    notifier.close(5)
+    assert untaken_finding(tmp_path) == [] and list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_takes_no_note_and_a_note_that_is_none_stop_nobody(service, tmp_path):
+    service.mode = "refuse"
+    (tmp_path / "notifications.json").write_text("[")
+    notifier = Notifier(NotifySettings(urls=service.address), folder=tmp_path)
+    notifier.tell(said(1))
+    notifier.close(5)
+    assert untaken_finding(tmp_path)[0][0].startswith("the last message was not taken")
+    notifier = Notifier(NotifySettings(urls=service.address), folder=tmp_path / "gone")
+    notifier.tell(said(2))
+    notifier.close(5)
+    assert notifier.counts["failed"] == 1

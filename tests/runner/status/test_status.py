@@ -26,7 +26,7 @@ from runner.claude.standing import ClaudeState
 from runner.cli import app
 from runner.cli.status import _model_words
 from runner.fetch.simulated import Simulation, write_simulation
-from runner.status import recent
+from runner.status import files
 from runner.status.status import status
 from runner.status.why import parse_span, why
 from runner.trade.known import stamp
@@ -160,7 +160,7 @@ def test_a_file_whose_rows_cannot_be_taken_is_not_told_as_none(tmp_path, name, p
 
 @pytest.mark.parametrize("back", [1 << 20, 4_096])
 def test_decisions_of_which_some_cannot_be_taken_are_counted_with_the_first(tmp_path, monkeypatch, back):
-    monkeypatch.setattr(recent, "_DECISION_BYTES", back)
+    monkeypatch.setattr(files, "_DECISION_BYTES", back)
     write_simulation(
         Simulation(days=1, seed=5, end="2025-06-15T12:00:00Z", step_seconds=60, gaps=0), tmp_path
     )
@@ -298,6 +298,19 @@ def test_insights_that_the_system_does_not_let_be_read_are_told_with_its_word_an
         fault
         == f"lessons: {path}: cannot be used: Is a directory. A folder stands where a file belongs: move it away"
     )
+
+
+def test_decisions_that_are_all_ahead_of_the_clock_ask_for_the_clock(tmp_path):
+    """A laptop's clock that lags after a sleep; it was asked to put the file back from a copy."""
+    write_simulation(
+        Simulation(days=1, seed=5, end="2025-06-15T12:00:00Z", step_seconds=60, gaps=0), tmp_path
+    )
+    found = status(tmp_path, TradeSettings(), pd.Timestamp("2025-06-14T03:00:00Z").value // 1_000)
+    (finding,) = [each for each in found["findings"] if each["part"] == "last_decision"]
+    assert finding["what"].startswith(
+        "claude_decisions.csv has rows ahead of this machine's clock, up to 2025-06-15T1"
+    )
+    assert finding["fix"] == "Set the clock right" and found["last_decision"] is None
 
 
 def test_a_row_that_was_written_after_the_clock_was_taken_is_not_ahead_of_it(tmp_path):

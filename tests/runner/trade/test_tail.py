@@ -49,6 +49,18 @@ def test_half_a_row_at_the_first_look_is_read_when_it_is_whole(path):
     assert (tail.broken, tail.set_aside.total()) == ("", 0)
 
 
+def test_a_file_that_was_written_anew_in_its_place_is_read_again(path):
+    """A script that reads a table and writes it, longer than it was, into the very file (pandas' to_csv with its index)."""
+    add(path, row(10), row(20), row(30))
+    tail = tail_of(path)
+    assert seconds(tail.poll(NOW)) == [10, 20, 30]
+    lines = path.read_text().splitlines()
+    path.write_text("".join(f"{place},{line}\n" for place, line in enumerate(lines)).replace("0,", ",", 1))
+    assert (seconds(tail.poll(NOW)), tail.restarted, tail.broken) == ([10, 20, 30], True, "")
+    add(path, f"4,{row(40)}")
+    assert (seconds(tail.poll(NOW)), tail.restarted) == ([40], False)
+
+
 def test_six_hours_are_read_at_the_first_look_and_not_their_last_bytes_alone(path):
     add(path, *(row(10 * beat) for beat in range(2_160)))
     found = tail_of(path).poll(stamp(at_us(21_600)))

@@ -127,6 +127,20 @@ def test_a_fault_is_told_with_what_to_do_and_what_was_missed_is_written_afterwar
     assert any("read again" in words for words in bench.said)
 
 
+def test_a_stream_that_is_back_first_waits_for_the_minutes_that_were_missed(bench):
+    """In the midst of a minute it tells a price again: the closes before it come first, because samples only grow."""
+    with bench.collector() as collector:
+        collector.run(beats=6)
+        bench.venue.fault, bench.venue.stream = "down", "silent"
+        collector.run(beats=15)
+        bench.venue.fault, bench.venue.stream = "", "well"
+        collector.run(beats=3)
+    rows = bench.rows()
+    again = rows[rows["source"] == "backfill"]["timestamp"].tolist()
+    assert again == [f"2026-01-05T00:0{minute}:00Z" for minute in (2, 3)]
+    assert bench.samples().index.is_monotonic_increasing
+
+
 def test_a_market_that_stands_still_leaves_frozen_samples(bench):
     since = bench.clock.wall() + 60
     bench.venue.as_of = lambda now: min(now, since)

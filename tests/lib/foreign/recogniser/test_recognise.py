@@ -595,6 +595,50 @@ def test_another_columns_times_never_stand_in_for_a_time_that_cannot_be_read(
         read(tmp_path, begun("kline_end", second))
 
 
+def test_a_brazilian_export_is_read_by_its_names(tmp_path: Path) -> None:
+    """Newest first, day and time apart, in Windows-1252, with decimal commas."""
+    rows = [
+        f"{time:%d/%m/%Y};{time:%H:%M};" + ";".join(f"{value:.3f}".replace(".", ",") for value in values)
+        for time, values in zip(TRUE.index, TRUE[[*NAMES]].to_numpy(), strict=True)
+    ]
+    path = tmp_path / "ETHUSDT.csv"
+    head = "Data;Hora;Abertura;Máxima;Mínima;Fechamento;Volume"
+    path.write_bytes("\r\n".join([head, *rows[::-1], ""]).encode("cp1252"))
+    found = read_history(path, NOW, Hints(timezone="UTC", dates="dmy"))
+    assert_true(found)
+    assert found.reading is not None and found.reading.columns["time"] == "Data Hora"
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_prices_that_a_spreadsheet_took_for_thousands_are_refused(tmp_path: Path, header: bool) -> None:
+    """12.593 became 12593 where a point stands between thousands, and 12.59 stayed as it was: neither is a price any more."""
+    rows = [
+        f"{time:%Y-%m-%d %H:%M}Z;"
+        + ";".join(
+            (f"{1_000 * price:.0f}" if row % 4 else f"{price:.2f}")
+            for price in (12.593, 12.596, 12.59, 12.595)
+        )
+        + ";1632,5"
+        for row, time in enumerate(TRUE.index)
+    ]
+    text = "\n".join(["time;open;high;low;close;volume"] * header + rows) + "\n"
+    for hints in (Hints(), Hints(decimal=",")):
+        with pytest.raises(
+            DataError,
+            match=r"'12.59' has another sign before decimals than '1632,5' \(line \d\).*spreadsheet",
+        ):
+            read(tmp_path, text, hints)
+
+
+@pytest.mark.parametrize("text", ["12/fev", "Feb-12", "dez/22", "12/02/2025"])
+def test_prices_that_a_spreadsheet_took_for_dates_are_told_as_that(tmp_path: Path, text: str) -> None:
+    rows = "".join(f"{time:%Y-%m-%d %H:%M}Z;{text};{text};{text};{text};1\n" for time in TRUE.index)
+    with pytest.raises(
+        DataError, match=rf"line 2, column open: '{text}' is a date in place of a price.*spreadsheet"
+    ):
+        read(tmp_path, "time;open;high;low;close;volume\n" + rows)
+
+
 ISO_TIME, DOTTED = (lambda time: f"{time:%Y-%m-%d %H:%M:%S}"), (lambda time: f"{time:%d.%m.%Y %H:%M:%S}")
 
 
