@@ -71,16 +71,18 @@ class Holding:
     def _tell_of_part(self, fill: Event, held: VenuePosition) -> None:
         """Once a part: that somebody else closed it. What a stop, a target or this loop closes piece by piece is none."""
         desk, ours = self.desk, order_id(fill.decision_id, "x")
-        closed = sum(
-            each.size
+        others = [
+            each
             for each in self._since_entry(fill)[0]
             if each.cause not in _REASONS and not each.order_id.startswith(ours)
-        )
+        ]
+        closed = sum(each.size for each in others)
         if not desk.market.same_size(closed, self._told_of):
             self._told_of = closed
+            forced = next((f", as it {FORCED[each.cause]}" for each in others if each.cause in FORCED), "")
             desk.tell(
                 "error",
-                f"{exact(closed)} of {exact(fill.size)} {desk.market.symbol} were closed at the exchange, and not by this loop: "
+                f"{exact(closed)} of {exact(fill.size)} {desk.market.symbol} were closed at the exchange{forced}, and not by this loop: "
                 f"{exact(held.size)} stay open with their stop and target. The trade counts in whole once all of it is closed",
             )
 

@@ -133,6 +133,7 @@ def test_a_position_closed_by_hand_is_recorded_as_that(tmp_path, server):
         ("BustTrade", "liquidated the position"),
         ("AdlTrade", "auto-deleveraging"),
         ("Delivery", "end of its contract"),
+        ("Settle", "end of its contract"),
     ],
 )
 def test_what_the_exchange_closes_by_itself_is_told_as_that_and_no_persons_doing(

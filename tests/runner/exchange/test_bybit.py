@@ -291,9 +291,54 @@ def test_executions_of_weeks_are_asked_for_week_by_week():
     ]
 
 
+@pytest.mark.parametrize(("now", "ends"), [(-1, [None]), (0, [7 * 86_400_000 - 1, None])])
+def test_two_windows_of_executions_never_tell_of_the_same_time(now, ends):
+    of = venue(rows(), rows())
+    of.executions(0, 7 * 86_400_000 + now)
+    assert [request.get("endTime") for _, request in of.wire.asked] == ends
+
+
+def test_executions_without_a_name_are_each_one():
+    of = venue(rows(*[execution("x1", 5) | {"execId": "", "execFee": "", "stopOrderType": None}] * 2))
+    found = of.executions(0, 9)
+    assert [(each.size, each.fee, each.cause) for each in found] == [(1.0, 0.0, "")] * 2
+
+
+@pytest.mark.parametrize(
+    ("market_is_known", "fees", "fee"),
+    [
+        (False, {"USDT": "0.3"}, 0.25),
+        (True, {"USDT": "0.3"}, 0.3),
+        (True, {"BNB": "0.001"}, None),
+        (True, {}, 0.25),
+        (True, "", 0.25),
+    ],
+)
+def test_an_orders_fee_is_the_one_in_the_markets_own_coin_once_that_is_known(market_is_known, fees, fee):
+    of = venue(*[rows(INSTRUMENT)] * market_is_known, rows(ORDER | {"cumFeeDetail": fees}))
+    if market_is_known:
+        of.market()
+    assert of.order("rb-e").fee == fee
+
+
+@pytest.mark.parametrize("market_is_known", [False, True])
+def test_a_part_in_another_coin_is_worth_its_rate_once_the_markets_own_is_known(market_is_known):
+    paid = execution("x1", 5) | {"feeCurrency": "BNB", "feeRate": "0.001"}
+    of = venue(*[rows(INSTRUMENT)] * market_is_known, rows(paid))
+    if market_is_known:
+        of.market()
+    assert of.executions(0, 9)[0].fee == pytest.approx(0.0001 if market_is_known else 0.01)
+
+
+def test_an_order_that_is_filled_in_part_tells_how_much():
+    assert (
+        venue(rows(ORDER | {"orderStatus": "PartiallyFilled", "cumExecQty": "2"})).order("rb-e").filled == 2.0
+    )
+
+
 def test_executions_without_end_are_no_answer():
     full = rows(*(execution("x", place) for place in range(100)), cursor="next")
     of = venue(*[full] * 6)
-    with pytest.raises(VenueUnknown, match="more than 500"):
+    with pytest.raises(VenueUnknown, match="more than 500 executions in 7 days"):
         of.executions(0, 1)
     assert len(of.wire.asked) == 5

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from runner.errors import VenueRefused, VenueUnknown, WriteFailedError
 from runner.exchange.holding import Holding
 from runner.exchange.models import BUY, SELL, Execution, VenuePosition, order_id
 from runner.trade.events import Event
+from runner.trade.paper import Watch
 from tests.runner.exchange.hand import FILL, FLAT, HELD, LEAVE, ORDER, UNSTOPPED, HandDesk, ended
 from tests.runner.trade.made import at_us
 
@@ -218,3 +220,113 @@ def test_executions_are_asked_for_on_the_venues_clock():
     there = [at // 1_000 - 7_200_000 for at in (FILL.at - 60_000_000, at_us(20))]
     assert desk.venue.named("executions") == [tuple(there)]
     assert desk.at(desk.venue_ms(FILL.at)) == FILL.at
+
+
+def test_while_a_request_is_out_no_other_order_to_leave_is_sent_however_long_it_hangs():
+    desk = HandDesk(LEAVES, 11, HELD)
+    holding = Holding(desk)
+    desk.venue.faults["leave"] = [SILENT]
+    look(desk, holding, 21.000001)
+    desk.venue.wire.busy = True
+    look(desk, holding, 40)
+    desk.venue.wire.busy = False
+    look(desk, holding, 50)
+    assert len(desk.venue.named("leave")) == 1
+    look(desk, holding, 50.000001)
+    assert len(desk.venue.named("leave")) == 2
+
+
+class Seen:
+    """Samples that are known: when they became so, and the ribbon's states."""
+
+    def __init__(self, at: int, state: str) -> None:
+        self.sample_at, self.states = np.array([at]), np.array([state])
+
+    def watched_since(self, at: int) -> tuple[Seen, np.ndarray]:
+        return self, self.states
+
+
+@pytest.mark.parametrize(
+    ("reverses", "later_us", "state", "leaves"),
+    [
+        (True, 1, "all_red", True),
+        (True, 0, "all_red", False),  # what was known at the entry
+        (True, 1, "all_green", False),
+        (False, 1, "all_red", False),
+    ],
+)
+def test_the_opposite_colour_after_the_entry_ends_it_where_the_decider_says_so(
+    reverses, later_us, state, leaves
+):
+    desk = HandDesk(HOLDS, 20, HELD, watch=Watch(reverses=reverses))
+    Holding(desk).look(Seen(FILL.at + later_us, state), False)
+    assert bool(desk.venue.named("leave")) == leaves
+    assert (desk.book.leaving is not None and desk.book.leaving.reason == "RIBBON_REVERSAL") == leaves
+
+
+def test_where_no_sample_is_known_no_colour_ends_a_position():
+    desk = HandDesk(HOLDS, 20, HELD, watch=Watch(reverses=True))
+    Holding(desk).look(None, False)
+    assert not desk.venue.named("leave")
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({}, ""),
+        ({"cause": "StopLoss", "order_id": ""}, ""),
+        ({"order_id": ""}, "at the exchange, and not by this loop"),
+        ({"order_id": "", "cause": "AdlTrade"}, "(auto-deleveraging), and not by this loop"),
+    ],
+)
+def test_a_part_that_was_closed_is_told_where_it_was_not_this_loop_with_who_did(change, told):
+    desk = HandDesk(HOLDS, 20, replace(HELD, size=3.0))
+    desk.venue.found = [execution("e", BUY, 5.0), replace(execution("x1", SELL, 2.0), **change)]
+    look(desk, Holding(desk))
+    error = desk.words("error")
+    assert error.startswith("2 of 5 ETHUSDT were closed at the exchange" if told else "")
+    assert told in error and bool(error) == bool(told)
+
+
+def test_a_payment_is_no_close_and_what_opens_more_is_none_either():
+    desk = HandDesk(HOLDS, 20)
+    desk.venue.found = [
+        execution("e", BUY, 5.0),
+        replace(execution("", BUY, 1.0), order_id=""),
+        execution("x1", SELL, 5.0, at=13),
+        replace(execution("", SELL, 0.0, at=14), order_id="", price=1.0, fee=0.7),
+    ]
+    assert Holding(desk).closed_since(FILL) == 5.0
+    look(desk, Holding(desk))
+    gone = desk.happened[-1]
+    assert (gone.at, gone.size, gone.price, gone.fee) == (at_us(13), 5.0, 100.0, pytest.approx(0.8))
+
+
+def test_a_new_position_begins_with_all_its_tries():
+    moved = replace(HELD, stop=99.0)
+    desk = HandDesk(HOLDS, 20, moved)
+    holding = Holding(desk)
+    for _ in range(4):
+        look(desk, holding)
+    assert len(desk.venue.named("set_exits")) == 3
+    desk.venue.positions = [FLAT]
+    desk.venue.found = [execution("e", BUY, 5.0), execution("x1", SELL, 5.0)]
+    look(desk, holding)
+    for event in (ORDER, FILL):
+        desk.book.record(replace(event, at=event.at + 20_000_000, decision_id="b"))
+    desk.venue.positions = [moved]
+    look(desk, holding)
+    assert len(desk.venue.named("set_exits")) == 4
+
+
+def test_a_halt_that_a_person_lifted_is_made_and_told_again():
+    desk = HandDesk([], 20)
+    desk.halt("venue", "one")
+    desk.halt("venue", "one")
+    desk.halt("venue", "two")
+    assert (desk.kinds().count("halt"), len(desk.told)) == (1, 2)
+    desk.book.record(Event("resume", at_us(21), reason="person"))
+    desk.halt("venue", "one")
+    desk.halt("venue", "two")
+    assert desk.book.halted == "venue"
+    assert (desk.kinds().count("halt"), len(desk.told)) == (2, 4)

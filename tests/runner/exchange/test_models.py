@@ -23,6 +23,7 @@ MARKET = Instrument("ETHUSDT", "USDT", D("0.05"), D("0.01"), D("0.02"), D("5"), 
         (3.0, 300.0, "0"),  # below the smallest size
         (4.99, 100.0, "0"),  # below the smallest value
         (5.0, 100.0, "0.05"),
+        (15.0, 1_000.0, "0"),  # 0.01 is below the smallest size, though its value is enough
         (6.0, 300.0, "0.02"),  # the smallest size itself
         (1e6, 100.0, "100.00"),  # at most one market order
     ],
@@ -47,6 +48,10 @@ def test_exits_lie_on_ticks_and_never_further_away(price, direction):
 )
 def test_sizes_are_the_same_that_lie_less_than_half_a_step_apart(one, other, same):
     assert MARKET.same_size(one, other) == same
+
+
+def test_the_smallest_order_is_worth_what_the_smallest_size_or_the_smallest_value_is():
+    assert (MARKET.least(300.0), MARKET.least(100.0)) == (6.0, 5.0)
 
 
 @pytest.mark.parametrize(

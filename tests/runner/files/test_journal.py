@@ -53,7 +53,9 @@ def test_no_file_is_begun_beside_a_packed_one(tmp_path: Path, ending: str) -> No
     assert path.exists()
 
 
-def test_cut_at_every_byte(tmp_path: Path) -> None:
+@pytest.mark.parametrize("block", [1, 3, 17, 1 << 16])
+def test_cut_at_every_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    monkeypatch.setattr("runner.files.journal._BLOCK", block)
     whole = "".join(f"{line}\n" for line in ["timestamp,note", *ROWS]).encode()
     for cut in range(len(whole) + 1):
         path = tmp_path / f"{cut}.csv"
