@@ -222,6 +222,8 @@ def show(outcome: WriteOutcome, as_json: bool) -> None:
 
 def _candle_lines(outcome: WriteOutcome) -> list[str]:
     """What is not as an unbroken row of candles would be; nothing where all is."""
+    from runner.fetch.merging import candles_differ
+
     counts = outcome.candles
     lines = []
     if counts.get("flat"):
@@ -235,5 +237,5 @@ def _candle_lines(outcome: WriteOutcome) -> list[str]:
         told = (
             f"{counts['corrected']:,} had not grown there and are set right, {counts['kept']:,} had not here"
         )
-        lines.append(f"{differ:,} candles differ from what the folder holds: {told}")
+        lines.append(f"{candles_differ(differ)} from what the folder holds: {told}")
     return lines

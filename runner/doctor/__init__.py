@@ -2,5 +2,5 @@
 
 Start reading at examination.py.
 May import: lib, runner.claude, runner.collect, runner.config, runner.cycle, runner.errors, runner.exchange, runner.notify,
-runner.processes, runner.status, runner.trade, runner.upgrade, runner.venue_feed.
+runner.processes, runner.status, runner.trade, runner.up, runner.upgrade, runner.venue_feed.
 """

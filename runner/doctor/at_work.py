@@ -1,4 +1,4 @@
-"""Checks of what is at work, by what it leaves in the data folder: the collector's charts, the account, and whether Claude answers."""
+"""Checks of what is at work, by what it leaves in the data folder: charts, parts of `ribbon up`, account, and whether Claude answers."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from runner.trade.book import Book
 from runner.trade.lost import read_account
 from runner.trade.rails import Rails
 from runner.trade.settings import TradeSettings
+from runner.up.stopped import stopped_findings
 
 
 def collector(patient: Installation) -> CheckResult:
@@ -31,6 +32,11 @@ def collector(patient: Installation) -> CheckResult:
         state.findings(pd.Timestamp.now("UTC")),
         f"{state.status}, {state.symbol}, {state.written}",
     )
+
+
+def parts(patient: Installation) -> CheckResult:
+    """Whether a part of a running `ribbon up` was stopped."""
+    return CheckResult.of("parts", stopped_findings(patient.trading_data), "none of `ribbon up` is stopped")
 
 
 def account(patient: Installation) -> CheckResult:

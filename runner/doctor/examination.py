@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lib.errors import RibbonError
-from runner.doctor.at_work import account, broker, claude, collector
+from runner.doctor.at_work import account, broker, claude, collector, parts
 from runner.doctor.findings import Check, CheckResult, Installation
 from runner.doctor.machine import browser, clock, disk, folders, packages, python
 from runner.doctor.setting_up import (
@@ -42,6 +42,7 @@ CHECKS: tuple[tuple[str, Check], ...] = tuple(
         older_files,
         data,
         collector,
+        parts,
         account,
         broker,
         claude,

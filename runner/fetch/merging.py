@@ -82,6 +82,11 @@ def flat_made(history: CandleHistory) -> pd.DataFrame:
     return with_flat(history.candles, history.minutes, history.whole_behind()[1:-1])
 
 
+def candles_differ(count: int) -> str:
+    """So many of them, as the beginning of a sentence."""
+    return "1 candle differs" if count == 1 else f"{count:,} candles differ"
+
+
 def _differing(
     history: CandleHistory, present: pd.DataFrame, watched: pd.DatetimeIndex, journal: Journal
 ) -> tuple[pd.DatetimeIndex, int]:
@@ -98,7 +103,7 @@ def _differing(
         place = doubtful[0]
         moved = history.path and _moved(history.candles["close"], present["close"])
         raise DataError(
-            f"{differ.sum():,} candles differ from what {journal.path} holds, and of {len(doubtful):,} neither has grown from the other; "
+            f"{candles_differ(differ.sum())} from what {journal.path} holds, and of {len(doubtful):,} neither has grown from the other; "
             f"the first, of {iso(common[place])}: here {candle_text(one[place])}, there {candle_text(other[place])}"
             + (
                 f". Its prices stand in the folder {_words_of(moved)}: one of the two was read in another zone"

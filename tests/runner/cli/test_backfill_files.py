@@ -110,7 +110,7 @@ def test_the_last_candle_of_a_day_was_still_running(
     found, words = told(seam / "ETHUSDT_tuesday.csv", tmp_path)
     assert found["candles"]["corrected"] == 1
     assert (
-        "1 candles differ from what the folder holds: 1 had not grown there and are set right, 0 had not here"
+        "1 candle differs from what the folder holds: 1 had not grown there and are set right, 0 had not here"
         in words
     )
     assert_true(tmp_path, true, 400)

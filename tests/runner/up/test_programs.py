@@ -19,8 +19,12 @@ import pytest
 from typer.testing import CliRunner
 
 from lib.errors import ParameterError
+from runner.claude.settings import ClaudeSettings
 from runner.cli import app
+from runner.doctor.at_work import parts
+from runner.doctor.findings import Installation
 from runner.errors import ConfigError, LockedError
+from runner.notify.settings import NotifySettings
 from runner.processes.become import command_of
 from runner.processes.interpreter import module_command
 from runner.processes.scratch import private_folder
@@ -229,7 +233,7 @@ def test_what_a_killed_one_left_is_ended_by_the_next_and_a_living_one_s_is_not(f
 
 @pytest.mark.slow
 @pytest.mark.serial
-def test_a_part_that_was_stopped_is_told_by_status_until_it_starts_again(folder):
+def test_a_part_that_was_stopped_is_told_by_status_and_doctor_until_it_starts_again(folder):
     place = folder / FOLDER
     place.mkdir()
     nap = (
@@ -248,6 +252,11 @@ def test_a_part_that_was_stopped_is_told_by_status_until_it_starts_again(folder)
 
     def told() -> list[str]:
         found = status(folder, TradeSettings(), time.time_ns() // 1_000)["findings"]
+        of_doctor = parts(
+            Installation(folder, folder, ClaudeSettings(), NotifySettings(), folder / "ribbon.toml")
+        )
+        assert of_doctor.detail in [wrong["what"] for wrong in found] + ["none of `ribbon up` is stopped"]
+        assert (of_doctor.state == "warn") == any(wrong["part"] == "up" for wrong in found)
         return [
             wrong["what"].split(" since ")[0] + wrong["fix"][:14] for wrong in found if wrong["part"] == "up"
         ]
