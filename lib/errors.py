@@ -48,7 +48,7 @@ class DataError(RibbonError):
         column: str | None = None,
         fix: str = "",
     ) -> None:
-        self.problem, self.path, self.line, self.column = problem, path, line, column
+        self.problem, self.path, self.line, self.column, self.fix = problem, path, line, column, fix
         places = [
             str(path) if path else "",
             f"line {line}" if line else "",
@@ -57,6 +57,12 @@ class DataError(RibbonError):
         where = ", ".join(place for place in places if place)
         message = f"{where}: {problem}" if where else problem
         super().__init__(f"{message}. {fix}" if fix else message)
+
+    def of_file(self, path: Path) -> DataError:
+        """The same error, of this file where it names none."""
+        if self.path is not None:
+            return self
+        return type(self)(self.problem, path=path, line=self.line, column=self.column, fix=self.fix)
 
 
 class MissingDataError(DataError):

@@ -76,8 +76,11 @@ def closed_trades(
     ]
     good = np.flatnonzero((why == "") & ~is_open)
     good = good[np.argsort(fields["entry_time"].iloc[good].to_numpy(), kind="stable")]
-    money = read_money(fields.iloc[good], cells.rows(good), reading, symbol, notes)
-    check = check_source(money, _named(columns.get("pnl", "")))
+    try:
+        money = read_money(fields.iloc[good], cells.rows(good), reading, symbol, notes)
+        check = check_source(money, _named(columns.get("pnl", "")))
+    except DataError as error:
+        raise error.of_file(table.path) from None
     frame = _decisions(
         fields.iloc[good].reset_index(drop=True), cells.rows(good), money, check, reading, symbol
     )

@@ -604,7 +604,9 @@ def test_a_pnl_in_other_money_than_the_market_is_refused(tmp_path, pnl, form):
     """An account is kept in euros, and the market is in dollars: what is lost on the rate passed for fees."""
     text = EUROS.format(*(form.format(each) for each in ("32.10", "-18.70", "33.50")), pnl=pnl)
     path = tables.written(tmp_path / "euros.csv", text)
-    with pytest.raises(DataError, match=r"in EUR: other money than its market is priced in.*--column pnl=,"):
+    with pytest.raises(
+        DataError, match=r"euros\.csv: .*in EUR: other money than its market is priced in.*--column pnl=,"
+    ):
         read(path)
     assert read(path, "pnl=").decisions["fees"].isna().all()
     in_euros = tables.written(tmp_path / "market.csv", text.replace("ETHUSD", "ETHEUR"))
