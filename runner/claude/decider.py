@@ -35,7 +35,8 @@ MARGIN_S = 0.4
 
 
 class ClaudeDecider:
-    """Decides through the Messages API. `announce(reason, detail)` is called once when the API begins to refuse; it must not block.
+    """Decides through the Messages API. `announce(reason, detail)` is called once when the API begins to refuse, and
+    once without a reason when that is over; it must not block.
 
     `beside`: another one on the same folder, open before this one, whose spend file and kept requests this one shares; `tells`: whether
     `claude.json` says how this one stands; `share`: of the day's cap and number of calls that its calls may count on, 0 to 1.

@@ -1,7 +1,7 @@
 """When the API is not to be asked: after it refused (until a person has done something), and while it asks for a pause.
 
-A refusal is announced once, when it begins; the tries that follow every `blocked_retry_s` are silent until one succeeds or the reason
-changes. A restart tries at once, because that is what a person does after mending it.
+A refusal is announced once, when it begins, and once more when it is over; the tries that follow every `blocked_retry_s` are silent until
+one succeeds or the reason changes. A restart tries at once, because that is what a person does after mending it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from runner.claude.standing import ClaudeState
 
 #: Refusals that another model's answer does not lift: of two models each can be refused alone.
 _OF_ONE_MODEL = ("not_found", "permission", "other_model", "request")
-Announce = Callable[[str, str], object]  #: reason code, detail
+Announce = Callable[[str, str], object]  #: reason code, "" where a refusal is over; detail
 
 
 class ApiRefusal:
@@ -76,8 +76,10 @@ class ApiRefusal:
             return
         self._refused = ""
         if standing.state != "ok":
+            over = f"It was not asked since {standing.since}: {standing.reason}"
             standing.state, standing.since = "ok", self._stamp()
             standing.reason = standing.detail = standing.retry_at = ""
+            self._tell("", over)
 
     def _tell(self, reason: str, detail: str) -> None:
         try:

@@ -63,8 +63,8 @@ def trade(
         notifier.say(kind, text)
 
     def announce(reason: str, detail: str) -> None:
-        what = f"{detail.rstrip('.')}. {remedy_of(reason)}"
-        LOG.warning("Claude is not asked: %s: %s", reason, what)
+        what = f"{detail.rstrip('.')}. {remedy_of(reason)}" if reason else detail
+        LOG.warning("%s: %s", f"Claude is not asked: {reason}" if reason else "Claude answers again", what)
         notifier.announce(reason, what)
 
     try:

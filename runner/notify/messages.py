@@ -25,7 +25,9 @@ def plain_message(kind: str, text: str) -> Message:
 
 
 def blocked_message(reason: str, detail: str) -> Message:
-    """The API of the model refuses: key, credit, spend limit. Fits ClaudeDecider's `announce`."""
+    """The API of the model refuses: key, credit, spend limit; without a reason that it answers again. Fits ClaudeDecider's `announce`."""
+    if not reason:
+        return Message("blocked", "Claude answers again", detail)
     return Message(
         "blocked",
         f"Claude cannot be asked: {reason}",

@@ -66,7 +66,8 @@ def test_another_reason_is_told_and_so_is_the_same_one_after_a_success(stage):
         stage.seconds += 60
     assert stage.refusal.reason() == ""
     stage.refusal.note(CREDIT)
-    assert [reason for reason, _ in stage.told] == ["billing", "authentication", "billing"]
+    assert [reason for reason, _ in stage.told] == ["billing", "authentication", "", "billing"]
+    assert stage.told[2][1] == "It was not asked since 2026-01-05T12:00:00Z: authentication"
 
 
 def test_a_pause_that_the_api_asks_for_is_kept(stage):

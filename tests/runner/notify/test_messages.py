@@ -7,6 +7,7 @@ from runner.notify.messages import blocked_message, cycle_message
 
 def test_blocked():
     assert blocked_message("billing", "HTTP 400").title == "Claude cannot be asked: billing"
+    assert blocked_message("", "since").title == "Claude answers again"
 
 
 def test_cycle():
