@@ -105,11 +105,14 @@ def huge(path: Path) -> None:
 def test_a_header_that_is_none_is_a_clear_error(tmp_path: Path, damage, told: str) -> None:
     made.samples(tmp_path, [made.sample(10 * step) for step in range(30)])
     made.candles(tmp_path, [made.candle(300 * step) for step in range(30)])
-    for name in ("ema_data_5min.csv", "candlesticks_5min.csv"):
+    decisions(tmp_path, ["rules"] * 30)
+    for name in ("ema_data_5min.csv", "candlesticks_5min.csv", "claude_decisions.csv"):
         damage(tmp_path / name)
     with pytest.raises(HeaderError, match=rf"ema_data_5min\.csv, line 1.*{told}"):
         load_samples(tmp_path, "5min", None, None)
     with pytest.raises(HeaderError, match=told):
         load_candles(tmp_path, "5min", None, None)
+    with pytest.raises(HeaderError, match=rf"claude_decisions\.csv, line 1.*{told}"):
+        load_decisions(tmp_path, None, None)
     with pytest.raises(DataError, match="line 1"):
         newest_known_at(tmp_path)

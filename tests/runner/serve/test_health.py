@@ -105,3 +105,10 @@ def test_claude_has_the_time_of_its_last_answer(changed, at):
     last = {"at": END, "age_s": 1.0} | changed
     claude = health(status(claude={"state": "ok"}, last_decision=last))[-1]
     assert (claude.name, claude.words, claude.at) == ("Claude", "answers", at)
+
+
+def test_a_warning_of_claude_is_told_though_it_answers():
+    finding = {"part": "claude", "what": "a call cost more than its worst case", "fix": "Set the prices"}
+    found = status(claude={"state": "ok"}, findings=[finding])
+    (claude,) = [part for part in health(found) if part.name == "Claude"]
+    assert (claude.state, claude.words) == ("wrong", finding["what"])
